@@ -1,0 +1,97 @@
+// The authority: the one place that puts changes in order. It judges each pushed mutation with
+// `resolve`, gives what it commits the next revs, and remembers outcomes, so that a repeated push
+// is answered and not applied again. ChangeFeed is the reading side, for any number of readers.
+// Thread rule: an Authority belongs to the writer's thread; each ChangeFeed to one reader's.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "twinstore/clock.h"
+#include "twinstore/protocol.h"
+#include "twinstore/storage.h"
+
+namespace twinstore {
+
+// What makes cursors belong to this database. `epoch` changes when it is restored from a backup;
+// `secret` keeps clients from making up cursors.
+struct FeedIdentity {
+  std::string epoch;
+  std::string secret;
+};
+
+struct PushEffect {
+  PushResponse response;
+  std::set<std::string> scopes;  // those in which something changed
+};
+
+class Authority {
+ public:
+  // Creates the identity of a new database. Errors: as Storage.
+  [[nodiscard]] static Result<std::unique_ptr<Authority>> open(const Schema& schema,
+                                                               Storage& storage, Clock& clock,
+                                                               IdSource& ids);
+
+  // Applies a push inside a transaction that the caller has begun, so that many pushes can share
+  // one commit. Nothing may be answered before that commit. Errors that refuse the push and have
+  // written nothing: SchemaMismatch, SequenceGap, IdReuse. Any storage error: roll back.
+  [[nodiscard]] Result<PushEffect> push(const PushRequest& request);
+
+  // Applies one mutation of a source that keeps no queue (an import, a service), in the caller's
+  // transaction. The caller vouches that it is not applied twice. A rejection is an outcome.
+  [[nodiscard]] Result<Outcome> apply(const Mutation& mutation, std::set<std::string>& scopes);
+
+  // After a failed commit: forget what the transaction had counted.
+  [[nodiscard]] Result<void> reload();
+
+  [[nodiscard]] const FeedIdentity& identity() const { return identity_; }
+  [[nodiscard]] Rev head() const { return head_; }
+  [[nodiscard]] Storage& storage() { return storage_; }
+  [[nodiscard]] const Schema& schema() const { return schema_; }
+  [[nodiscard]] Clock& clock() { return clock_; }
+
+ private:
+  Authority(const Schema& schema, Storage& storage, Clock& clock)
+      : schema_(schema), storage_(storage), clock_(clock) {}
+  using ResolvedRows = std::map<RowId, RowVersion>;
+  Result<OutcomeStatus> resolve_changes(const Mutation& mutation, const HybridTime& stamp,
+                                        ResolvedRows& rows);
+  Result<void> save_rows(ResolvedRows& rows, std::set<std::string>& scopes);
+  Result<Outcome> apply_numbered(const PushedMutation& pushed, std::set<std::string>& scopes);
+  Result<Outcome> stored_outcome(const PushRequest& request, const PushedMutation& pushed);
+  Result<void> store_outcome(const ClientId& client, const PushedMutation& pushed,
+                             const Outcome& outcome);
+  Result<void> prune_outcomes(const ClientId& client, int64_t acked_seq);
+
+  const Schema& schema_;
+  Storage& storage_;
+  Clock& clock_;
+  FeedIdentity identity_;
+  Rev head_ = 0;
+};
+
+class ChangeFeed {
+ public:
+  // `storage` may be read-only. All three must outlive the feed, except the identity, which is
+  // copied.
+  ChangeFeed(const Schema& schema, Storage& storage, FeedIdentity identity)
+      : schema_(schema), storage_(storage), identity_(std::move(identity)) {}
+
+  // One page in one consistent state. A checkpoint when nothing is left after it. Errors:
+  // BadCursor for a cursor that this authority did not make for this scope; CursorExpired when
+  // the scope must be read again from the beginning.
+  [[nodiscard]] Result<PullResponse> page(const PullRequest& request);
+
+  // The rev of a cursor; 0 for the empty one. Errors: as page().
+  [[nodiscard]] Result<Rev> cursor_rev(std::string_view scope, std::string_view cursor) const;
+  [[nodiscard]] std::string make_cursor(std::string_view scope, Rev rev) const;
+
+ private:
+  const Schema& schema_;
+  Storage& storage_;
+  FeedIdentity identity_;
+};
+
+}  // namespace twinstore

@@ -1,0 +1,134 @@
+// A replica: a full local copy of the scopes it subscribes to, that can be read and written
+// offline and is kept level with an authority. It produces the next message and consumes the
+// answer; somebody else carries them.
+//
+// Invariants: (1) the view of a clean row is the authority's row; (2) a dirty row also keeps its
+// base, and its view is the base with the pending changes replayed by `resolve`; (3) a cursor is
+// stored in the transaction that stores the rows up to it; (4) a local write, its base and its
+// outbox entry are one transaction.
+// Thread rule: one thread at a time, the storage's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "twinstore/clock.h"
+#include "twinstore/edit.h"
+#include "twinstore/protocol.h"
+#include "twinstore/storage.h"
+
+namespace twinstore {
+
+class Outbox;
+
+struct ScopeState {
+  std::string scope;
+  std::string cursor;          // of the last checkpoint; empty: never level
+  Rev rev = 0;
+  std::string staged_cursor;   // of the last page that waits for its checkpoint
+  Rev staged_rev = 0;
+  int64_t staged_pages = 0;
+  int64_t verified_at_ms = 0;  // when it was last level with the authority; 0: never
+  bool is_behind = true;       // a pull is due
+  bool is_rereading = false;   // the next checkpoint holds all rows: others are gone
+};
+
+struct RejectedWrite {
+  std::string id;
+  ErrorCode code = ErrorCode::Internal;
+  std::string message;
+};
+
+struct ReplicaStatus {
+  ClientId client{};
+  size_t pending = 0;          // transactions the authority has not confirmed
+  size_t rejected = 0;         // writes that it refused, waiting for attention
+  std::vector<ScopeState> scopes;
+};
+
+class Replica {
+ public:
+  // Errors: as Storage.
+  [[nodiscard]] static Result<std::unique_ptr<Replica>> open(const Schema& schema,
+                                                             Storage& storage, Clock& clock,
+                                                             IdSource& ids);
+  ~Replica();
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
+
+  // One local transaction: durable and visible when it returns. Edits that change nothing are left
+  // out; a batch of nothing else is not an error. Errors, with nothing written: RowExists,
+  // RowMissing, MissingField, ScopeChanged, AppendOnly, OutboxFull, and the storage's.
+  [[nodiscard]] Result<Commit> write(const EditBatch& batch);
+
+  // "*" stands for every scope. Subscribing twice is not an error. Errors: InvalidArgument past
+  // 256 scopes or for an empty name.
+  [[nodiscard]] Result<Commit> subscribe(const std::string& scope);
+
+  // What to send next, or nothing: the pending mutations first, then a pull of a scope that is
+  // behind. A message counts as under way until its answer is received or lost() is called; then
+  // it comes again, byte-equal for what was already sent.
+  [[nodiscard]] Result<std::optional<std::string>> next_message();
+  void lost();
+  // To be sent when a live connection opens: every scope with its cursor.
+  [[nodiscard]] std::string subscribe_message() const;
+  // Marks every scope as due for a pull: after a reconnect without a live connection.
+  void mark_behind();
+
+  // Consumes an answer or a live message. Nothing changes when it is an error: those of decode,
+  // those of storage, and whatever an error message carried.
+  [[nodiscard]] Result<Commit> receive(std::string_view text);
+
+  [[nodiscard]] ReplicaStatus status() const;
+  [[nodiscard]] Result<std::vector<RejectedWrite>> rejected_writes();
+
+ private:
+  Replica(const Schema& schema, Storage& storage, Clock& clock, IdSource& ids);
+  Result<void> load();
+  Result<void> load_identity();
+  Result<void> load_scopes();
+  Result<Commit> transact(const std::function<Result<void>(Commit&)>& work);
+
+  Result<void> write_edit(const Edit& edit, Mutation& mutation, Commit& commit);
+  Result<void> keep_base(const RowId& id, const std::optional<RowVersion>& row);
+  Result<std::optional<RowVersion>> read_base(const RowId& id);
+  Result<void> replay(const RowId& id);
+  Result<void> save_view(const RowId& id, const std::optional<RowVersion>& row);
+
+  Result<std::optional<std::string>> next_push();
+  std::optional<std::string> next_pull();
+  Result<void> receive_outcomes(const PushResponse& response, Commit& commit);
+  Result<void> receive_outcome(const Outcome& outcome, Commit& commit);
+  Result<void> receive_page(const PullResponse& page, std::string_view text, Commit& commit);
+  Result<void> apply_checkpoint(ScopeState& scope, const PullResponse& last, Commit& commit);
+  Result<void> apply_row(const RowChange& change, Commit& commit);
+  Result<void> forget_absent(const ScopeState& scope, const std::set<RowId>& present,
+                             Commit& commit);
+  Result<void> receive_error(const Error& error, Commit& commit);
+  Result<void> drop_confirmed(Commit& commit);
+  Result<void> drop_entry(int64_t order, bool is_absorbed, Commit& commit);
+  Result<void> keep_rejected(int64_t order, const Outcome& outcome);
+  Result<void> take_new_identity();
+  Result<void> store_scope(const ScopeState& scope);
+  Result<void> store_clock();
+  const ScopeState* covering(const std::string& scope) const;
+  ProtocolHello hello() const;
+
+  const Schema& schema_;
+  Storage& storage_;
+  Clock& wall_clock_;
+  IdSource& ids_;
+  HybridClock clock_;
+  std::unique_ptr<Outbox> outbox_;
+  std::vector<ScopeState> scopes_;
+  int64_t next_seq_ = 1;
+  int64_t acked_seq_ = 0;
+  size_t rejected_ = 0;
+  bool is_push_under_way_ = false;
+  bool is_pull_under_way_ = false;
+};
+
+}  // namespace twinstore

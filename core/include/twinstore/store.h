@@ -1,0 +1,58 @@
+// Start here. A Store is one application's data on one device: local tables that are read with SQL,
+// written through edits, and kept level with a server by exchanging messages.
+//
+// One write, from here to the disk: Store::write parses the edits (edit.h) → Replica::write stamps
+// them and asks `resolve` (conflict.h) for the new row → Storage saves row, base and outbox entry
+// in one transaction (sqlite_storage.h) → the Commit says what was touched, for whoever watches.
+// The same Commit makes Replica::next_message return a push, which Authority::push (authority.h)
+// judges with the same `resolve`.
+//
+// Thread rule: one thread at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "twinstore/replica.h"
+#include "twinstore/sqlite_storage.h"
+
+namespace twinstore {
+
+struct StoreOptions {
+  std::string schema_json;
+  SqliteOptions sqlite;
+};
+
+class Store {
+ public:
+  // `clock` and `ids` outlive the store. Errors: those of Schema::parse and SqliteStorage::open.
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(const StoreOptions& options,
+                                                           Clock& clock, IdSource& ids);
+
+  // One local transaction, durable when it returns. `edits_json` as parse_edits takes it.
+  // Errors: those of parse_edits and Replica::write; nothing is changed then.
+  [[nodiscard]] Result<Commit> write(std::string_view edits_json);
+
+  // One read-only statement. Errors: Sql, InvalidArgument.
+  [[nodiscard]] Result<std::unique_ptr<SqlQuery>> query(std::string_view sql);
+
+  // One row as JSON with its documents as JSON, or "null". Errors: as parse_edits for the key.
+  [[nodiscard]] Result<std::string> row(std::string_view collection, std::string_view key_json);
+
+  // What the user should know about the exchange, as JSON: client_id, pending, rejected and the
+  // scopes with rev, has_synced and verified_at.
+  [[nodiscard]] std::string status_json() const;
+
+  [[nodiscard]] Replica& replica() { return *replica_; }
+  [[nodiscard]] const Schema& schema() const { return *schema_; }
+  [[nodiscard]] SqliteStorage& storage() { return *storage_; }
+
+ private:
+  Store() = default;
+  std::unique_ptr<Schema> schema_;
+  std::unique_ptr<SqliteStorage> storage_;
+  std::unique_ptr<Replica> replica_;
+};
+
+}  // namespace twinstore

@@ -1,0 +1,130 @@
+#include "storage/sqlite.h"
+
+#include "twinstore/limits.h"
+
+namespace twinstore {
+
+Error sqlite_error(int code, std::string_view message) {
+  const std::string text = "SQLite " + std::to_string(code) + ": " + std::string(message);
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return {ErrorCode::StorageBusy, text};
+    case SQLITE_FULL: return {ErrorCode::StorageFull, text};
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY: return {ErrorCode::StorageIo, text};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return {ErrorCode::StorageCorrupt, text};
+    default: return {ErrorCode::Sql, text};
+  }
+}
+
+void Statement::bind(int index, std::string_view text) {
+  // An empty view may have no data pointer, which SQLite would take for NULL.
+  const char* data = text.data() == nullptr ? "" : text.data();
+  sqlite3_bind_text64(handle_.get(), index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+void Statement::bind(int index, int64_t number) {
+  sqlite3_bind_int64(handle_.get(), index, number);
+}
+
+void Statement::bind(int index, const Value& value) {
+  switch (value.index()) {
+    case 1: return bind(index, std::get<int64_t>(value));
+    case 2: sqlite3_bind_double(handle_.get(), index, std::get<double>(value)); return;
+    case 3: return bind(index, std::string_view(std::get<std::string>(value)));
+    default: bind_null(index);
+  }
+}
+
+void Statement::bind_null(int index) { sqlite3_bind_null(handle_.get(), index); }
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  sqlite3* database = sqlite3_db_handle(handle_.get());
+  return sqlite_error(sqlite3_extended_errcode(database), sqlite3_errmsg(database));
+}
+
+Result<void> Statement::run() {
+  const StatementUse use(*this);
+  for (;;) {
+    TWINSTORE_TRY(const bool has_row, step());
+    if (!has_row) return {};
+  }
+}
+
+void Statement::reset() {
+  sqlite3_reset(handle_.get());
+  sqlite3_clear_bindings(handle_.get());
+}
+
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+  if (data == nullptr) return {};
+  return {data, static_cast<size_t>(sqlite3_column_bytes(handle_.get(), column))};
+}
+
+int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(handle_.get(), column);
+}
+
+Value Statement::value(int column) const {
+  switch (sqlite3_column_type(handle_.get(), column)) {
+    case SQLITE_INTEGER: return integer(column);
+    case SQLITE_FLOAT: return sqlite3_column_double(handle_.get(), column);
+    case SQLITE_NULL: return {};
+    default: return std::string(text(column));
+  }
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+}
+
+Result<Database> Database::open(const std::string& path, const std::string& vfs,
+                                bool is_read_only) {
+  sqlite3* handle = nullptr;
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                    (is_read_only ? SQLITE_OPEN_READONLY
+                                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
+  Database database(handle);
+  if (code != SQLITE_OK) {
+    return sqlite_error(code, handle == nullptr ? "no memory" : sqlite3_errmsg(handle));
+  }
+  // sqlite.org/security.html: what a hostile file or statement could use stays switched off.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, static_cast<int>(limits::sql_bytes_max));
+  sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, static_cast<int>(limits::sql_parameters_max));
+  return database;
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(code, sqlite3_errmsg(handle_.get()));
+  if (handle == nullptr) return Error{ErrorCode::Sql, "there is no statement"};
+  return Statement(handle);
+}
+
+Result<void> Database::run(std::string_view sql) {
+  const std::string text(sql);
+  const int code = sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(code, sqlite3_errmsg(handle_.get()));
+  return {};
+}
+
+Result<std::string> Database::single_text(std::string_view sql) {
+  TWINSTORE_TRY(Statement statement, prepare(sql));
+  TWINSTORE_TRY(const bool has_row, statement.step());
+  return has_row ? std::string(statement.text(0)) : std::string();
+}
+
+}  // namespace twinstore

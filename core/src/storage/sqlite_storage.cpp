@@ -1,0 +1,369 @@
+#include "twinstore/sqlite_storage.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "schema/field_value.h"
+#include "storage/migrations.h"
+#include "storage/row_text.h"
+#include "storage/sql_query.h"
+#include "storage/sqlite.h"
+#include "storage/tables.h"
+
+namespace twinstore {
+namespace {
+
+struct CollectionStatements {
+  Statement select;
+  Statement replace;
+  Statement remove;
+  Statement changes;
+  Statement changes_all;
+};
+
+Result<CollectionStatements> prepare_all(Database& database, const Collection& collection) {
+  TWINSTORE_TRY(Statement select, database.prepare(select_by_key(collection)));
+  TWINSTORE_TRY(Statement replace, database.prepare(replace_row(collection)));
+  TWINSTORE_TRY(Statement remove, database.prepare(delete_by_key(collection)));
+  TWINSTORE_TRY(Statement changes, database.prepare(select_changes(collection, false)));
+  TWINSTORE_TRY(Statement changes_all, database.prepare(select_changes(collection, true)));
+  return CollectionStatements{std::move(select), std::move(replace), std::move(remove),
+                              std::move(changes), std::move(changes_all)};
+}
+
+Result<RowVersion> read_row(const Collection& collection, const Statement& statement) {
+  const int fields = static_cast<int>(collection.fields.size());
+  RowVersion row;
+  row.values.reserve(collection.fields.size());
+  for (int i = 0; i < fields; ++i) row.values.push_back(statement.value(i));
+  row.rev = statement.integer(fields);
+  TWINSTORE_TRY(row.hlc, parse_hybrid_time(statement.text(fields + 1)));
+  TWINSTORE_TRY_VOID(read_stamps(collection, statement.text(fields + 2), row));
+  return row;
+}
+
+int bind_key(Statement& statement, const Key& key) {
+  int index = 1;
+  for (const Value& value : key) statement.bind(index++, value);
+  return index;
+}
+
+constexpr std::string_view tombstone_columns =
+    "SELECT collection, key, scope, rev, deleted_at, hlc, stamps, image FROM _tombstones ";
+
+Result<RowVersion> read_tombstone(const Collection& collection, const Statement& statement) {
+  RowVersion row;
+  row.rev = statement.integer(3);
+  TWINSTORE_TRY(row.deleted_at, parse_hybrid_time(statement.text(4)));
+  TWINSTORE_TRY(row.hlc, parse_hybrid_time(statement.text(5)));
+  TWINSTORE_TRY_VOID(read_stamps(collection, statement.text(6), row));
+  TWINSTORE_TRY(const JsonValue image, parse_json(statement.text(7)));
+  TWINSTORE_TRY(row.values, read_image(collection, image));
+  return row;
+}
+
+// One ordered source of changes: a collection's table, or the tombstones.
+struct ChangeSource {
+  Statement* statement;
+  const Collection* collection;  // null: the tombstones
+  Rev rev = 0;
+  bool has_row = false;
+};
+
+}  // namespace
+
+struct SqliteStorage::Parts {
+  const Schema& schema;
+  SqliteOptions options;
+  Database database;
+  std::vector<CollectionStatements> collections;
+  Statement begin;
+  Statement commit;
+  Statement rollback;
+  Statement get;
+  Statement put;
+  Statement erase;
+  Statement scan;
+  Statement tombstone;
+  Statement put_tombstone;
+  Statement erase_tombstone;
+  Statement tombstone_changes;
+  Statement tombstone_changes_all;
+  bool is_open = false;  // a transaction
+
+  Result<void> advance(ChangeSource& source) {
+    TWINSTORE_TRY(source.has_row, source.statement->step());
+    if (!source.has_row) return {};
+    const int column = source.collection == nullptr
+                           ? 3
+                           : static_cast<int>(source.collection->fields.size());
+    source.rev = source.statement->integer(column);
+    return {};
+  }
+};
+
+namespace {
+
+Result<Database> open_database(const Schema& schema, const SqliteOptions& options) {
+  TWINSTORE_TRY(Database database,
+                Database::open(options.path, options.vfs, options.is_read_only));
+  TWINSTORE_TRY_VOID(
+      database.run("PRAGMA busy_timeout = " + std::to_string(options.busy_timeout_ms)));
+  if (options.is_read_only) {
+    TWINSTORE_TRY_VOID(database.run("PRAGMA query_only = ON; PRAGMA cell_size_check = ON"));
+    return database;
+  }
+  // Exclusive before WAL: then the index of the WAL lives in memory, not in shared memory
+  // (sqlite.org/wal.html#use_of_wal_without_shared_memory).
+  if (options.is_exclusive) {
+    TWINSTORE_TRY_VOID(database.run("PRAGMA locking_mode = EXCLUSIVE"));
+  }
+  TWINSTORE_TRY_VOID(database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                  "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY"));
+  TWINSTORE_TRY_VOID(migrate(database, schema, options.has_feed));
+  return database;
+}
+
+}  // namespace
+
+SqliteStorage::SqliteStorage(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+SqliteStorage::~SqliteStorage() = default;
+
+Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Schema& schema,
+                                                           const SqliteOptions& options) {
+  TWINSTORE_TRY(Database database, open_database(schema, options));
+  std::vector<CollectionStatements> collections;
+  for (const Collection& collection : schema.collections()) {
+    TWINSTORE_TRY(auto statements, prepare_all(database, collection));
+    collections.push_back(std::move(statements));
+  }
+  TWINSTORE_TRY(Statement begin, database.prepare(options.is_read_only ? "BEGIN" : "BEGIN IMMEDIATE"));
+  TWINSTORE_TRY(Statement commit, database.prepare("COMMIT"));
+  TWINSTORE_TRY(Statement rollback, database.prepare("ROLLBACK"));
+  TWINSTORE_TRY(Statement get,
+                database.prepare("SELECT value FROM _records WHERE space = ? AND key = ?"));
+  TWINSTORE_TRY(Statement put,
+                database.prepare("INSERT INTO _records (space, key, value) VALUES (?, ?, ?)"
+                                 " ON CONFLICT (space, key) DO UPDATE SET value = excluded.value"));
+  TWINSTORE_TRY(Statement erase,
+                database.prepare("DELETE FROM _records WHERE space = ? AND key = ?"));
+  TWINSTORE_TRY(Statement scan,
+                database.prepare("SELECT key, value FROM _records WHERE space = ?1 AND key >= ?2"
+                                 " AND (?3 = '' OR key < ?3) ORDER BY key"));
+  const std::string tombstones(tombstone_columns);
+  TWINSTORE_TRY(Statement tombstone,
+                database.prepare(tombstones + "WHERE collection = ? AND key = ?"));
+  TWINSTORE_TRY(Statement put_tombstone,
+                database.prepare("INSERT OR REPLACE INTO _tombstones (collection, key, scope, rev,"
+                                 " deleted_at, hlc, stamps, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
+  TWINSTORE_TRY(Statement erase_tombstone,
+                database.prepare("DELETE FROM _tombstones WHERE collection = ? AND key = ?"));
+  TWINSTORE_TRY(Statement tombstone_changes,
+                database.prepare(tombstones + "WHERE rev > ? AND scope = ? ORDER BY rev"));
+  TWINSTORE_TRY(Statement tombstone_changes_all,
+                database.prepare(tombstones + "WHERE rev > ? ORDER BY rev"));
+  auto parts = std::make_unique<Parts>(Parts{
+      schema, options, std::move(database), std::move(collections), std::move(begin),
+      std::move(commit), std::move(rollback), std::move(get), std::move(put), std::move(erase),
+      std::move(scan), std::move(tombstone), std::move(put_tombstone), std::move(erase_tombstone),
+      std::move(tombstone_changes), std::move(tombstone_changes_all)});
+  return std::unique_ptr<SqliteStorage>(new SqliteStorage(std::move(parts)));
+}
+
+Result<void> SqliteStorage::begin() {
+  TWINSTORE_CHECK(!parts_->is_open);
+  TWINSTORE_TRY_VOID(parts_->begin.run());
+  parts_->is_open = true;
+  return {};
+}
+
+Result<void> SqliteStorage::commit() {
+  TWINSTORE_CHECK(parts_->is_open);
+  TWINSTORE_TRY_VOID(parts_->commit.run());
+  parts_->is_open = false;
+  return {};
+}
+
+void SqliteStorage::rollback() {
+  if (!parts_->is_open) return;
+  parts_->is_open = false;
+  // SQLite has already rolled back after some errors (sqlite.org/lang_transaction.html).
+  if (sqlite3_get_autocommit(parts_->database.handle()) == 0) (void)parts_->rollback.run();
+}
+
+Result<std::vector<std::optional<RowVersion>>> SqliteStorage::load(const Collection& collection,
+                                                                   std::span<const Key> keys) {
+  std::vector<std::optional<RowVersion>> rows;
+  rows.reserve(keys.size());
+  Statement& select = parts_->collections[collection.position].select;
+  for (const Key& key : keys) {
+    const StatementUse use(select);
+    bind_key(select, key);
+    TWINSTORE_TRY(const bool is_live, select.step());
+    if (is_live) {
+      TWINSTORE_TRY(RowVersion row, read_row(collection, select));
+      rows.emplace_back(std::move(row));
+      continue;
+    }
+    Statement& tombstone = parts_->tombstone;
+    const StatementUse tombstone_use(tombstone);
+    tombstone.bind(1, std::string_view(collection.name));
+    tombstone.bind(2, std::string_view(key_text(key)));
+    TWINSTORE_TRY(const bool is_deleted, tombstone.step());
+    if (!is_deleted) {
+      rows.emplace_back();
+      continue;
+    }
+    TWINSTORE_TRY(RowVersion row, read_tombstone(collection, tombstone));
+    rows.emplace_back(std::move(row));
+  }
+  return rows;
+}
+
+Result<void> SqliteStorage::save(const Collection& collection, const RowVersion& row) {
+  const Key key = collection.key_of(row.values);
+  const std::string stamps = stamps_text(collection, row);
+  if (row.is_deleted()) {
+    Statement& remove = parts_->collections[collection.position].remove;
+    bind_key(remove, key);
+    TWINSTORE_TRY_VOID(remove.run());
+    Statement& put = parts_->put_tombstone;
+    put.bind(1, std::string_view(collection.name));
+    put.bind(2, std::string_view(key_text(key)));
+    put.bind(3, std::string_view(collection.scope_of(row.values)));
+    put.bind(4, row.rev);
+    put.bind(5, std::string_view(row.deleted_at.text()));
+    put.bind(6, std::string_view(row.hlc.text()));
+    put.bind(7, std::string_view(stamps));
+    put.bind(8, std::string_view(image_text(collection, row.values)));
+    return put.run();
+  }
+  Statement& replace = parts_->collections[collection.position].replace;
+  int index = bind_key(replace, row.values);
+  replace.bind(index, row.rev);
+  replace.bind(index + 1, std::string_view(row.hlc.text()));
+  if (stamps.empty()) {
+    replace.bind_null(index + 2);
+  } else {
+    replace.bind(index + 2, std::string_view(stamps));
+  }
+  TWINSTORE_TRY_VOID(replace.run());
+  Statement& erase = parts_->erase_tombstone;
+  erase.bind(1, std::string_view(collection.name));
+  erase.bind(2, std::string_view(key_text(key)));
+  return erase.run();
+}
+
+Result<void> SqliteStorage::forget(const Collection& collection, const Key& key) {
+  Statement& remove = parts_->collections[collection.position].remove;
+  bind_key(remove, key);
+  TWINSTORE_TRY_VOID(remove.run());
+  Statement& erase = parts_->erase_tombstone;
+  erase.bind(1, std::string_view(collection.name));
+  erase.bind(2, std::string_view(key_text(key)));
+  return erase.run();
+}
+
+Result<void> SqliteStorage::changes(std::string_view scope, Rev after, const TakeChange& take) {
+  const bool is_all = scope == all_scopes;
+  std::vector<ChangeSource> sources;
+  for (const Collection& collection : parts_->schema.collections()) {
+    CollectionStatements& statements = parts_->collections[collection.position];
+    sources.push_back({is_all ? &statements.changes_all : &statements.changes, &collection});
+  }
+  sources.push_back(
+      {is_all ? &parts_->tombstone_changes_all : &parts_->tombstone_changes, nullptr});
+  std::vector<std::unique_ptr<StatementUse>> uses;
+  for (ChangeSource& source : sources) {
+    uses.push_back(std::make_unique<StatementUse>(*source.statement));
+    source.statement->bind(1, after);
+    if (!is_all) source.statement->bind(2, scope);
+    TWINSTORE_TRY_VOID(parts_->advance(source));
+  }
+  for (;;) {
+    ChangeSource* next = nullptr;
+    for (ChangeSource& source : sources) {
+      if (source.has_row && (next == nullptr || source.rev < next->rev)) next = &source;
+    }
+    if (next == nullptr) return {};
+    const Collection* collection = next->collection != nullptr
+                                       ? next->collection
+                                       : parts_->schema.find(next->statement->text(0));
+    if (collection != nullptr) {
+      TWINSTORE_TRY(RowVersion row, next->collection != nullptr
+                                        ? read_row(*collection, *next->statement)
+                                        : read_tombstone(*collection, *next->statement));
+      if (!take(*collection, std::move(row))) return {};
+    }
+    TWINSTORE_TRY_VOID(parts_->advance(*next));
+  }
+}
+
+Result<void> SqliteStorage::rows_of_scope(std::string_view scope, const TakeChange& take) {
+  const bool is_all = scope == all_scopes;
+  for (const Collection& collection : parts_->schema.collections()) {
+    TWINSTORE_TRY(Statement rows, parts_->database.prepare(select_scope(collection, is_all)));
+    if (!is_all) rows.bind(1, scope);
+    for (;;) {
+      TWINSTORE_TRY(const bool has_row, rows.step());
+      if (!has_row) break;
+      TWINSTORE_TRY(RowVersion row, read_row(collection, rows));
+      if (!take(collection, std::move(row))) return {};
+    }
+  }
+  const std::string order = is_all ? "ORDER BY collection, key"
+                                   : "WHERE scope = ? ORDER BY collection, key";
+  TWINSTORE_TRY(Statement deleted,
+                parts_->database.prepare(std::string(tombstone_columns) + order));
+  if (!is_all) deleted.bind(1, scope);
+  for (;;) {
+    TWINSTORE_TRY(const bool has_row, deleted.step());
+    if (!has_row) return {};
+    const Collection* collection = parts_->schema.find(deleted.text(0));
+    if (collection == nullptr) continue;
+    TWINSTORE_TRY(RowVersion row, read_tombstone(*collection, deleted));
+    if (!take(*collection, std::move(row))) return {};
+  }
+}
+
+Result<std::optional<std::string>> SqliteStorage::get(std::string_view space,
+                                                      std::string_view key) {
+  const StatementUse use(parts_->get);
+  parts_->get.bind(1, space);
+  parts_->get.bind(2, key);
+  TWINSTORE_TRY(const bool has_row, parts_->get.step());
+  if (!has_row) return std::optional<std::string>{};
+  return std::optional(std::string(parts_->get.text(0)));
+}
+
+Result<void> SqliteStorage::put(std::string_view space, std::string_view key,
+                                std::string_view value) {
+  parts_->put.bind(1, space);
+  parts_->put.bind(2, key);
+  parts_->put.bind(3, value);
+  return parts_->put.run();
+}
+
+Result<void> SqliteStorage::erase(std::string_view space, std::string_view key) {
+  parts_->erase.bind(1, space);
+  parts_->erase.bind(2, key);
+  return parts_->erase.run();
+}
+
+Result<void> SqliteStorage::scan(std::string_view space, std::string_view first,
+                                 std::string_view last, const TakeRecord& take) {
+  const StatementUse use(parts_->scan);
+  parts_->scan.bind(1, space);
+  parts_->scan.bind(2, first);
+  parts_->scan.bind(3, last);
+  for (;;) {
+    TWINSTORE_TRY(const bool has_row, parts_->scan.step());
+    if (!has_row || !take(parts_->scan.text(0), parts_->scan.text(1))) return {};
+  }
+}
+
+Result<std::unique_ptr<SqlQuery>> SqliteStorage::prepare_query(std::string_view sql) {
+  return SqlQuery::prepare(parts_->database, parts_->schema, sql);
+}
+
+}  // namespace twinstore

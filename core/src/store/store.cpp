@@ -1,0 +1,61 @@
+#include "twinstore/store.h"
+
+#include "schema/field_value.h"
+#include "storage/sql_query.h"
+#include "twinstore/time_text.h"
+
+namespace twinstore {
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Clock& clock,
+                                           IdSource& ids) {
+  TWINSTORE_TRY(Schema schema, Schema::parse(options.schema_json));
+  std::unique_ptr<Store> store(new Store());
+  store->schema_ = std::make_unique<Schema>(std::move(schema));
+  TWINSTORE_TRY(store->storage_, SqliteStorage::open(*store->schema_, options.sqlite));
+  TWINSTORE_TRY(store->replica_, Replica::open(*store->schema_, *store->storage_, clock, ids));
+  return store;
+}
+
+Result<Commit> Store::write(std::string_view edits_json) {
+  TWINSTORE_TRY(const EditBatch batch, parse_edits(*schema_, edits_json));
+  return replica_->write(batch);
+}
+
+Result<std::unique_ptr<SqlQuery>> Store::query(std::string_view sql) {
+  return storage_->prepare_query(sql);
+}
+
+Result<std::string> Store::row(std::string_view collection, std::string_view key_json) {
+  const Collection* found = schema_->find(collection);
+  if (found == nullptr) {
+    return Error{ErrorCode::UnknownCollection, "there is no collection " + std::string(collection)};
+  }
+  TWINSTORE_TRY(const JsonValue json, parse_json(key_json));
+  TWINSTORE_TRY(const Key key, to_key(*found, json));
+  TWINSTORE_TRY(const auto row, load_row(*storage_, *found, key));
+  if (!row || row->is_deleted()) return std::string("null");
+  JsonValue object = JsonValue::object();
+  for (size_t i = 0; i < found->fields.size(); ++i) {
+    object[found->fields[i].name] = from_value(found->fields[i], row->values[i]);
+  }
+  return object.dump();
+}
+
+std::string Store::status_json() const {
+  const ReplicaStatus status = replica_->status();
+  JsonValue scopes = JsonValue::array();
+  for (const ScopeState& scope : status.scopes) {
+    JsonValue item{{"scope", scope.scope}, {"rev", scope.rev}, {"is_behind", scope.is_behind}};
+    item["has_synced"] = scope.verified_at_ms != 0;
+    item["verified_at"] = scope.verified_at_ms == 0 ? JsonValue(nullptr)
+                                                    : JsonValue(time_text(scope.verified_at_ms));
+    scopes.push_back(std::move(item));
+  }
+  const JsonValue root{{"client_id", std::string(client_text(status.client))},
+                       {"pending", status.pending},
+                       {"rejected", status.rejected},
+                       {"scopes", std::move(scopes)}};
+  return root.dump();
+}
+
+}  // namespace twinstore

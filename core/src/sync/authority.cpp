@@ -1,0 +1,196 @@
+#include "twinstore/authority.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "base/sha256.h"
+#include "sync/authority_records.h"
+#include "twinstore/conflict.h"
+#include "twinstore/limits.h"
+
+namespace twinstore {
+namespace {
+
+std::string random_text(IdSource& ids) {
+  std::array<uint8_t, 16> bytes{};
+  ids.fill(bytes);
+  return hex_text(sha256({reinterpret_cast<const char*>(bytes.data()), bytes.size()}), 16);
+}
+
+Result<std::string> get_or_make(Storage& storage, std::string_view name, IdSource& ids) {
+  TWINSTORE_TRY(auto stored, storage.get(records::authority, name));
+  if (stored) return *stored;
+  std::string made = random_text(ids);
+  TWINSTORE_TRY_VOID(storage.put(records::authority, name, made));
+  return made;
+}
+
+// A clock that runs ahead must not win for ever: its times count as a minute from now at most.
+HybridTime clamped(const HybridTime& asked, Clock& clock) {
+  const HybridTime latest =
+      hybrid_time_at(clock.now_ms() + limits::clock_ahead_max_ms, asked.client);
+  return std::min(asked, latest);
+}
+
+Outcome rejection(int64_t seq, Rev head, const Error& error) {
+  Outcome outcome;
+  outcome.seq = seq;
+  outcome.status = OutcomeStatus::Rejected;
+  outcome.rev = head;
+  outcome.code = error.code;
+  outcome.message = error.message;
+  return outcome;
+}
+
+// True for errors that say something about the mutation rather than about the disk.
+bool is_rejection(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::StorageBusy:
+    case ErrorCode::StorageFull:
+    case ErrorCode::StorageIo:
+    case ErrorCode::StorageCorrupt:
+    case ErrorCode::Sql:
+    case ErrorCode::Closed:
+    case ErrorCode::Internal: return false;
+    default: return true;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Authority>> Authority::open(const Schema& schema, Storage& storage,
+                                                   Clock& clock, IdSource& ids) {
+  std::unique_ptr<Authority> authority(new Authority(schema, storage, clock));
+  TWINSTORE_TRY(Transaction transaction, Transaction::begin(storage));
+  TWINSTORE_TRY(authority->identity_.epoch, get_or_make(storage, "epoch", ids));
+  TWINSTORE_TRY(authority->identity_.secret, get_or_make(storage, "secret", ids));
+  TWINSTORE_TRY_VOID(transaction.commit());
+  TWINSTORE_TRY_VOID(authority->reload());
+  return authority;
+}
+
+Result<void> Authority::reload() {
+  TWINSTORE_TRY(head_, read_head(storage_));
+  return {};
+}
+
+Result<PushEffect> Authority::push(const PushRequest& request) {
+  if (request.hello.schema_name != schema_.name()) {
+    return Error{ErrorCode::SchemaMismatch, "this server serves the schema " + schema_.name()};
+  }
+  TWINSTORE_TRY(const int64_t last_seq, read_last_seq(storage_, request.client));
+  for (size_t i = 1; i < request.mutations.size(); ++i) {
+    if (request.mutations[i].seq != request.mutations[i - 1].seq + 1) {
+      return Error{ErrorCode::SequenceGap, "the mutations of a push are numbered without gaps"};
+    }
+  }
+  if (!request.mutations.empty() && request.mutations[0].seq > last_seq + 1) {
+    return Error{ErrorCode::SequenceGap,
+                 "the next mutation of this client is number " + std::to_string(last_seq + 1)};
+  }
+  PushEffect effect;
+  effect.response.epoch = identity_.epoch;
+  std::vector<const PushedMutation*> fresh;
+  for (const PushedMutation& pushed : request.mutations) {
+    if (pushed.seq > last_seq) {
+      fresh.push_back(&pushed);
+      continue;
+    }
+    TWINSTORE_TRY(Outcome outcome, stored_outcome(request, pushed));
+    effect.response.outcomes.push_back(std::move(outcome));
+  }
+  for (const PushedMutation* pushed : fresh) {
+    TWINSTORE_TRY(Outcome outcome, apply_numbered(*pushed, effect.scopes));
+    TWINSTORE_TRY_VOID(store_outcome(request.client, *pushed, outcome));
+    effect.response.outcomes.push_back(std::move(outcome));
+  }
+  if (!fresh.empty()) {
+    TWINSTORE_TRY_VOID(write_last_seq(storage_, request.client, fresh.back()->seq));
+  }
+  TWINSTORE_TRY_VOID(prune_outcomes(request.client, std::min(request.acked_seq, last_seq)));
+  return effect;
+}
+
+Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed,
+                                          std::set<std::string>& scopes) {
+  if (!pushed.mutation.ok()) return rejection(pushed.seq, head_, pushed.mutation.error());
+  return apply(pushed.mutation.value(), scopes);
+}
+
+Result<Outcome> Authority::apply(const Mutation& mutation, std::set<std::string>& scopes) {
+  const HybridTime stamp = clamped(mutation.hlc, clock_);
+  ResolvedRows rows;
+  const auto status = resolve_changes(mutation, stamp, rows);
+  if (!status.ok()) {
+    if (!is_rejection(status.error().code)) return status.error();
+    return rejection(mutation.seq, head_, status.error());
+  }
+  TWINSTORE_TRY_VOID(save_rows(rows, scopes));
+  Outcome outcome;
+  outcome.seq = mutation.seq;
+  outcome.status = status.value();
+  outcome.rev = head_;
+  if (stamp != mutation.hlc) outcome.hlc = stamp;
+  return outcome;
+}
+
+Result<OutcomeStatus> Authority::resolve_changes(const Mutation& mutation, const HybridTime& stamp,
+                                                 ResolvedRows& rows) {
+  size_t superseded = 0;
+  bool is_merged = false;
+  for (const Change& change : mutation.changes) {
+    const Collection& collection = schema_.at(change.collection);
+    const RowId id{change.collection, change.key};
+    const auto earlier = rows.find(id);
+    std::optional<RowVersion> stored;
+    if (earlier != rows.end()) {
+      stored = earlier->second;
+    } else {
+      TWINSTORE_TRY(stored, load_row(storage_, collection, change.key));
+    }
+    TWINSTORE_TRY(Resolution resolution,
+                  resolve(collection, change, stamp, stored ? &*stored : nullptr));
+    if (resolution.status == OutcomeStatus::Superseded) ++superseded;
+    if (resolution.status == OutcomeStatus::Merged) is_merged = true;
+    if (resolution.row) rows.insert_or_assign(id, *std::move(resolution.row));
+  }
+  if (superseded == mutation.changes.size()) return OutcomeStatus::Superseded;
+  return superseded > 0 || is_merged ? OutcomeStatus::Merged : OutcomeStatus::Applied;
+}
+
+Result<void> Authority::save_rows(ResolvedRows& rows, std::set<std::string>& scopes) {
+  if (rows.empty()) return {};
+  for (auto& [id, row] : rows) {
+    const Collection& collection = schema_.at(id.collection);
+    row.rev = ++head_;
+    TWINSTORE_TRY_VOID(storage_.save(collection, row));
+    scopes.insert(collection.scope_of(row.values));
+  }
+  return write_head(storage_, head_);
+}
+
+Result<Outcome> Authority::stored_outcome(const PushRequest& request,
+                                          const PushedMutation& pushed) {
+  TWINSTORE_TRY(const auto stored, read_outcome_record(storage_, request.client, pushed.seq));
+  if (!stored) {
+    return Error{ErrorCode::ClientForked,
+                 "mutation " + std::to_string(pushed.seq) + " was answered long ago"};
+  }
+  if (stored->content_hash != pushed.content_hash) {
+    return Error{ErrorCode::IdReuse, "mutation " + std::to_string(pushed.seq) +
+                                         " was already sent with other content"};
+  }
+  return stored->outcome;
+}
+
+Result<void> Authority::store_outcome(const ClientId& client, const PushedMutation& pushed,
+                                      const Outcome& outcome) {
+  return write_outcome_record(storage_, client, {pushed.content_hash, outcome}, pushed.seq);
+}
+
+Result<void> Authority::prune_outcomes(const ClientId& client, int64_t acked_seq) {
+  return erase_outcome_records(storage_, client, acked_seq);
+}
+
+}  // namespace twinstore

@@ -1,0 +1,97 @@
+#include "sync/authority_records.h"
+
+#include <charconv>
+#include <vector>
+
+#include "base/json.h"
+#include "twinstore/limits.h"
+
+namespace twinstore {
+namespace {
+
+constexpr size_t ordered_digits = 16;  // 2^53 has as many
+
+std::string outcome_space(const ClientId& client) {
+  return "outcome/" + std::string(client_text(client));
+}
+
+Result<int64_t> read_number(Storage& storage, std::string_view space, std::string_view key) {
+  TWINSTORE_TRY(const auto text, storage.get(space, key));
+  int64_t number = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+}  // namespace
+
+std::string ordered_text(int64_t number) {
+  TWINSTORE_CHECK(number >= 0);
+  const std::string digits = std::to_string(number);
+  TWINSTORE_CHECK(digits.size() <= ordered_digits);
+  return std::string(ordered_digits - digits.size(), '0') + digits;
+}
+
+Result<Rev> read_head(Storage& storage) { return read_number(storage, records::authority, "head"); }
+
+Result<void> write_head(Storage& storage, Rev head) {
+  return storage.put(records::authority, "head", std::to_string(head));
+}
+
+Result<int64_t> read_last_seq(Storage& storage, const ClientId& client) {
+  return read_number(storage, records::client, client_text(client));
+}
+
+Result<void> write_last_seq(Storage& storage, const ClientId& client, int64_t seq) {
+  return storage.put(records::client, client_text(client), std::to_string(seq));
+}
+
+Result<std::optional<OutcomeRecord>> read_outcome_record(Storage& storage, const ClientId& client,
+                                                         int64_t seq) {
+  TWINSTORE_TRY(const auto text, storage.get(outcome_space(client), ordered_text(seq)));
+  if (!text) return std::optional<OutcomeRecord>{};
+  TWINSTORE_TRY(const JsonValue json, parse_json(*text));
+  OutcomeRecord record;
+  record.outcome.seq = seq;
+  TWINSTORE_TRY(record.content_hash, json_text(json, "hash"));
+  TWINSTORE_TRY(const std::string status, json_text(json, "status"));
+  TWINSTORE_TRY(record.outcome.status, parse_outcome(status));
+  TWINSTORE_TRY(record.outcome.rev, json_integer(json, "rev"));
+  TWINSTORE_TRY(const std::string hlc, json_text(json, "hlc"));
+  if (!hlc.empty()) {
+    TWINSTORE_TRY(record.outcome.hlc, parse_hybrid_time(hlc));
+  }
+  TWINSTORE_TRY(const std::string code, json_text(json, "code"));
+  record.outcome.code = error_code(code);
+  TWINSTORE_TRY(record.outcome.message, json_text(json, "message"));
+  return std::optional(std::move(record));
+}
+
+Result<void> write_outcome_record(Storage& storage, const ClientId& client,
+                                  const OutcomeRecord& record, int64_t seq) {
+  const Outcome& outcome = record.outcome;
+  std::string text = "{\"hash\":\"" + record.content_hash + "\",\"status\":\"" +
+                     std::string(outcome_text(outcome.status)) +
+                     "\",\"rev\":" + std::to_string(outcome.rev) + ",\"hlc\":\"" +
+                     (outcome.hlc.is_set() ? outcome.hlc.text() : "") + "\",\"code\":\"" +
+                     std::string(error_text(outcome.code)) + "\",\"message\":";
+  append_json_string(text, outcome.message);
+  return storage.put(outcome_space(client), ordered_text(seq), text + "}");
+}
+
+Result<void> erase_outcome_records(Storage& storage, const ClientId& client, int64_t acked_seq) {
+  const int64_t kept = static_cast<int64_t>(limits::outcomes_kept_after_ack);
+  if (acked_seq <= kept) return {};
+  const std::string space = outcome_space(client);
+  std::vector<std::string> keys;
+  TWINSTORE_TRY_VOID(storage.scan(space, "", ordered_text(acked_seq - kept + 1),
+                                  [&](std::string_view key, std::string_view) {
+                                    keys.emplace_back(key);
+                                    return true;
+                                  }));
+  for (const std::string& key : keys) {
+    TWINSTORE_TRY_VOID(storage.erase(space, key));
+  }
+  return {};
+}
+
+}  // namespace twinstore

@@ -1,0 +1,41 @@
+// The authority's bookkeeping as records: its head, each client's last number, and the outcomes
+// that a client may still ask for. Thread rule: as the Storage passed in.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "twinstore/change.h"
+#include "twinstore/storage.h"
+
+namespace twinstore {
+
+namespace records {
+inline constexpr std::string_view authority = "authority";
+inline constexpr std::string_view client = "client";
+}  // namespace records
+
+[[nodiscard]] Result<Rev> read_head(Storage& storage);
+[[nodiscard]] Result<void> write_head(Storage& storage, Rev head);
+
+// 0 for a client that was never seen.
+[[nodiscard]] Result<int64_t> read_last_seq(Storage& storage, const ClientId& client);
+[[nodiscard]] Result<void> write_last_seq(Storage& storage, const ClientId& client, int64_t seq);
+
+struct OutcomeRecord {
+  std::string content_hash;
+  Outcome outcome;
+};
+[[nodiscard]] Result<std::optional<OutcomeRecord>> read_outcome_record(Storage& storage,
+                                                                       const ClientId& client,
+                                                                       int64_t seq);
+[[nodiscard]] Result<void> write_outcome_record(Storage& storage, const ClientId& client,
+                                                const OutcomeRecord& record, int64_t seq);
+// Those up to and including `acked_seq`, except the newest outcomes_kept.
+[[nodiscard]] Result<void> erase_outcome_records(Storage& storage, const ClientId& client,
+                                                 int64_t acked_seq);
+
+// Text whose byte order is the order of the numbers. Requires number >= 0.
+[[nodiscard]] std::string ordered_text(int64_t number);
+
+}  // namespace twinstore

@@ -1,0 +1,83 @@
+// The reading side of the authority: pages of changes, and the cursors that continue them.
+#include <algorithm>
+#include <charconv>
+
+#include "base/sha256.h"
+#include "sync/authority_records.h"
+#include "sync/row_codec.h"
+#include "twinstore/authority.h"
+#include "twinstore/limits.h"
+
+namespace twinstore {
+namespace {
+
+constexpr size_t mac_bytes = 16;
+
+std::string cursor_mac(const FeedIdentity& identity, std::string_view scope,
+                       std::string_view body) {
+  return hex_text(hmac_sha256(identity.secret, std::string(body) + "." + std::string(scope)),
+                  mac_bytes);
+}
+
+}  // namespace
+
+// epoch "." rev "." mac, where the mac also covers the scope.
+std::string ChangeFeed::make_cursor(std::string_view scope, Rev rev) const {
+  const std::string body = identity_.epoch + "." + std::to_string(rev);
+  return body + "." + cursor_mac(identity_, scope, body);
+}
+
+Result<Rev> ChangeFeed::cursor_rev(std::string_view scope, std::string_view cursor) const {
+  if (cursor.empty()) return Rev{0};
+  const Error bad{ErrorCode::BadCursor, "this cursor was not made here for this scope"};
+  const size_t mac_at = cursor.rfind('.');
+  const size_t rev_at = cursor.find('.');
+  if (mac_at == std::string_view::npos || rev_at == mac_at) return bad;
+  const std::string_view body = cursor.substr(0, mac_at);
+  if (cursor.substr(mac_at + 1) != cursor_mac(identity_, scope, body)) return bad;
+  if (body.substr(0, rev_at) != identity_.epoch) {
+    return Error{ErrorCode::CursorExpired, "the server was restored; read the scope again"};
+  }
+  Rev rev = 0;
+  std::from_chars(body.data() + rev_at + 1, body.data() + body.size(), rev);
+  return rev;
+}
+
+Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
+  if (request.hello.schema_name != schema_.name()) {
+    return Error{ErrorCode::SchemaMismatch, "this server serves the schema " + schema_.name()};
+  }
+  PullResponse page;
+  TWINSTORE_TRY(page.after, cursor_rev(request.scope, request.cursor));
+  const size_t rows_max = request.rows_max == 0
+                              ? limits::page_rows_max
+                              : std::min(request.rows_max, limits::page_rows_max);
+  TWINSTORE_TRY(Transaction snapshot, Transaction::begin(storage_));
+  TWINSTORE_TRY(const Rev head, read_head(storage_));
+  if (page.after > head) {
+    return Error{ErrorCode::CursorExpired, "the cursor is ahead of the server; read again"};
+  }
+  page.epoch = identity_.epoch;
+  page.scope = request.scope;
+  size_t bytes = 0;
+  bool has_more = false;
+  TWINSTORE_TRY_VOID(storage_.changes(
+      request.scope, page.after, [&](const Collection& collection, RowVersion&& row) {
+        const size_t row_bytes = encoded_bytes(row);
+        const bool is_full =
+            page.rows.size() >= rows_max || bytes + row_bytes > limits::page_bytes_max;
+        if (is_full && !page.rows.empty()) {
+          has_more = true;
+          return false;
+        }
+        bytes += row_bytes;
+        page.rows.push_back({collection.position, std::move(row)});
+        return true;
+      }));
+  page.is_checkpoint = !has_more;
+  page.rev = has_more ? page.rows.back().row.rev : head;
+  page.cursor = make_cursor(request.scope, page.rev);
+  return page;
+}
+
+}  // namespace twinstore

@@ -1,0 +1,108 @@
+#include "sync/outbox.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sync/authority_records.h"
+#include "twinstore/protocol.h"
+
+namespace twinstore {
+namespace {
+
+constexpr std::string_view space = "outbox";
+
+int64_t read_number(std::string_view text) {
+  int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// acked " " rev " " mutation
+std::string entry_text(const Schema& schema, const OutboxEntry& entry) {
+  return std::string(entry.is_acked ? "1 " : "0 ") + std::to_string(entry.acked_rev) + " " +
+         encode_mutation(schema, entry.mutation);
+}
+
+Result<OutboxEntry> read_entry(const Schema& schema, std::string_view text) {
+  const size_t first = text.find(' ');
+  const size_t second = text.find(' ', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos) {
+    return Error{ErrorCode::StorageCorrupt, "an outbox entry is malformed"};
+  }
+  OutboxEntry entry;
+  entry.is_acked = text[0] == '1';
+  entry.acked_rev = read_number(text.substr(first + 1, second - first - 1));
+  TWINSTORE_TRY(entry.mutation, decode_mutation(schema, text.substr(second + 1)));
+  return entry;
+}
+
+}  // namespace
+
+Result<void> Outbox::load(Storage& storage) {
+  entries_.clear();
+  rows_.clear();
+  Result<void> read;
+  TWINSTORE_TRY_VOID(
+      storage.scan(space, "", "", [&](std::string_view key, std::string_view value) {
+        auto entry = read_entry(schema_, value);
+        if (!entry.ok()) {
+          read = std::move(entry).error();
+          return false;
+        }
+        const int64_t order = read_number(key);
+        index(order, entry.value().mutation);
+        entries_.emplace(order, std::move(entry).value());
+        return true;
+      }));
+  return read;
+}
+
+const std::set<int64_t>* Outbox::touching(const RowId& row) const {
+  const auto at = rows_.find(row);
+  return at == rows_.end() ? nullptr : &at->second;
+}
+
+size_t Outbox::unacked_count() const {
+  return static_cast<size_t>(std::ranges::count_if(
+      entries_, [](const auto& item) { return !item.second.is_acked; }));
+}
+
+Result<void> Outbox::add(Storage& storage, Mutation mutation) {
+  const int64_t order = entries_.empty() ? 1 : entries_.rbegin()->first + 1;
+  OutboxEntry entry{std::move(mutation), 0, false};
+  TWINSTORE_TRY_VOID(store(storage, order, entry));
+  index(order, entry.mutation);
+  entries_.emplace(order, std::move(entry));
+  return {};
+}
+
+Result<void> Outbox::replace(Storage& storage, int64_t order, OutboxEntry entry) {
+  TWINSTORE_TRY_VOID(store(storage, order, entry));
+  entries_.insert_or_assign(order, std::move(entry));
+  return {};
+}
+
+Result<void> Outbox::remove(Storage& storage, int64_t order) {
+  TWINSTORE_TRY_VOID(storage.erase(space, ordered_text(order)));
+  const auto entry = entries_.find(order);
+  for (const Change& change : entry->second.mutation.changes) {
+    const auto at = rows_.find({change.collection, change.key});
+    if (at == rows_.end()) continue;
+    at->second.erase(order);
+    if (at->second.empty()) rows_.erase(at);
+  }
+  entries_.erase(entry);
+  return {};
+}
+
+void Outbox::index(int64_t order, const Mutation& mutation) {
+  for (const Change& change : mutation.changes) {
+    rows_[{change.collection, change.key}].insert(order);
+  }
+}
+
+Result<void> Outbox::store(Storage& storage, int64_t order, const OutboxEntry& entry) {
+  return storage.put(space, ordered_text(order), entry_text(schema_, entry));
+}
+
+}  // namespace twinstore

@@ -1,0 +1,159 @@
+// Opening a replica, writing to it, and replaying what is pending over a new base.
+#include "twinstore/replica.h"
+
+#include <charconv>
+
+#include "schema/field_value.h"
+#include "sync/outbox.h"
+#include "sync/replica_records.h"
+#include "twinstore/conflict.h"
+#include "twinstore/limits.h"
+
+namespace twinstore {
+
+Replica::Replica(const Schema& schema, Storage& storage, Clock& clock, IdSource& ids)
+    : schema_(schema), storage_(storage), wall_clock_(clock), ids_(ids), clock_(clock, {}),
+      outbox_(std::make_unique<Outbox>(schema)) {}
+
+Replica::~Replica() = default;
+
+Result<std::unique_ptr<Replica>> Replica::open(const Schema& schema, Storage& storage,
+                                               Clock& clock, IdSource& ids) {
+  std::unique_ptr<Replica> replica(new Replica(schema, storage, clock, ids));
+  TWINSTORE_TRY_VOID(replica->load());
+  return replica;
+}
+
+Result<void> Replica::load() {
+  TWINSTORE_TRY_VOID(load_identity());
+  TWINSTORE_TRY_VOID(load_scopes());
+  TWINSTORE_TRY(rejected_, count_rejected(storage_));
+  return outbox_->load(storage_);
+}
+
+Result<void> Replica::load_identity() {
+  TWINSTORE_TRY(auto identity, read_identity(storage_));
+  if (!identity) {
+    identity = ReplicaIdentity{new_client_id(ids_), 1, 0, 0};
+    TWINSTORE_TRY(Transaction transaction, Transaction::begin(storage_));
+    TWINSTORE_TRY_VOID(write_identity(storage_, *identity));
+    TWINSTORE_TRY_VOID(transaction.commit());
+  }
+  clock_.rename(identity->client);
+  clock_.restore(identity->clock_ticks);
+  next_seq_ = identity->next_seq;
+  acked_seq_ = identity->acked_seq;
+  return {};
+}
+
+Result<void> Replica::store_clock() {
+  return write_identity(storage_, {clock_.client(), next_seq_, acked_seq_, clock_.last()});
+}
+
+// One transaction; after an error memory is brought back to what is stored.
+Result<Commit> Replica::transact(const std::function<Result<void>(Commit&)>& work) {
+  Commit commit;
+  const auto run = [&]() -> Result<void> {
+    TWINSTORE_TRY(Transaction transaction, Transaction::begin(storage_));
+    TWINSTORE_TRY_VOID(work(commit));
+    TWINSTORE_TRY_VOID(store_clock());
+    return transaction.commit();
+  };
+  const auto done = run();
+  if (done.ok()) return commit;
+  TWINSTORE_TRY_VOID(load());
+  return done.error();
+}
+
+Result<Commit> Replica::write(const EditBatch& batch) {
+  if (outbox_->entries().size() >= limits::outbox_entries_max) {
+    return Error{ErrorCode::OutboxFull, "100,000 transactions wait to be sent"};
+  }
+  return transact([&](Commit& commit) -> Result<void> {
+    Mutation mutation;
+    mutation.hlc = clock_.tick();
+    mutation.is_all_or_nothing = batch.is_all_or_nothing;
+    for (const Edit& edit : batch.edits) {
+      TWINSTORE_TRY_VOID(write_edit(edit, mutation, commit));
+    }
+    if (mutation.changes.empty()) return {};
+    commit.is_status_changed = true;
+    return outbox_->add(storage_, std::move(mutation));
+  });
+}
+
+Result<void> Replica::write_edit(const Edit& edit, Mutation& mutation, Commit& commit) {
+  const Collection& collection = schema_.at(edit.collection);
+  const RowId id{edit.collection, edit.key};
+  TWINSTORE_TRY(const auto stored, load_row(storage_, collection, edit.key));
+  const RowVersion* view = stored ? &*stored : nullptr;
+  TWINSTORE_TRY(auto change, make_change(collection, edit, view));
+  if (!change) return {};
+  TWINSTORE_TRY(Resolution resolution, resolve(collection, *change, mutation.hlc, view));
+  if (!resolution.row) return {};
+  TWINSTORE_TRY_VOID(keep_base(id, stored));
+  TWINSTORE_TRY_VOID(save_view(id, resolution.row));
+  commit.touch(id.collection, id.key);
+  mutation.changes.push_back(std::move(*change));
+  return {};
+}
+
+// The first change of a clean row sets its base aside.
+Result<void> Replica::keep_base(const RowId& id, const std::optional<RowVersion>& row) {
+  if (outbox_->is_dirty(id)) return {};
+  TWINSTORE_TRY(const bool is_kept, has_base(storage_, schema_, id));
+  if (is_kept) return {};
+  return write_base(storage_, schema_, id, row);
+}
+
+Result<std::optional<RowVersion>> Replica::read_base(const RowId& id) {
+  return twinstore::read_base(storage_, schema_, id);
+}
+
+Result<void> Replica::save_view(const RowId& id, const std::optional<RowVersion>& row) {
+  const Collection& collection = schema_.at(id.collection);
+  if (row) return storage_.save(collection, *row);
+  return storage_.forget(collection, id.key);
+}
+
+// The view of a dirty row: its base with every pending change on top, in order.
+Result<void> Replica::replay(const RowId& id) {
+  const Collection& collection = schema_.at(id.collection);
+  TWINSTORE_TRY(std::optional<RowVersion> view, read_base(id));
+  const std::set<int64_t>* pending = outbox_->touching(id);
+  if (pending == nullptr) {
+    TWINSTORE_TRY_VOID(erase_base(storage_, schema_, id));
+    return save_view(id, view);
+  }
+  for (const int64_t order : *pending) {
+    const Mutation& mutation = outbox_->entries().at(order).mutation;
+    for (const Change& change : mutation.changes) {
+      if (change.collection != id.collection || change.key != id.key) continue;
+      auto resolution = resolve(collection, change, mutation.hlc, view ? &*view : nullptr);
+      if (resolution.ok() && resolution.value().row) view = std::move(resolution.value().row);
+    }
+  }
+  return save_view(id, view);
+}
+
+Result<void> Replica::take_new_identity() {
+  clock_.rename(new_client_id(ids_));
+  next_seq_ = 1;
+  acked_seq_ = 0;
+  const auto entries = outbox_->entries();
+  for (const auto& [order, entry] : entries) {
+    if (entry.is_acked) continue;
+    OutboxEntry unsent = entry;
+    unsent.mutation.seq = 0;
+    TWINSTORE_TRY_VOID(outbox_->replace(storage_, order, std::move(unsent)));
+  }
+  return {};
+}
+
+ReplicaStatus Replica::status() const {
+  return {clock_.client(), outbox_->unacked_count(), rejected_, scopes_};
+}
+
+Result<std::vector<RejectedWrite>> Replica::rejected_writes() { return read_rejected(storage_); }
+
+}  // namespace twinstore

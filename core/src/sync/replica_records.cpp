@@ -1,0 +1,175 @@
+#include "sync/replica_records.h"
+
+#include "base/json.h"
+#include "schema/field_value.h"
+#include "sync/authority_records.h"
+
+namespace twinstore {
+namespace {
+
+constexpr std::string_view replica_space = "replica";
+constexpr std::string_view scope_space = "scope";
+constexpr std::string_view base_space = "base";
+constexpr std::string_view rejected_space = "rejected";
+
+std::string stage_space(const std::string& scope) { return "stage/" + scope; }
+
+std::string row_text(const Schema& schema, const RowId& id) {
+  return schema.at(id.collection).name + key_text(id.key);
+}
+
+Result<ScopeState> read_scope(std::string_view name, std::string_view text) {
+  TWINSTORE_TRY(const JsonValue json, parse_json(text));
+  ScopeState scope;
+  scope.scope = std::string(name);
+  TWINSTORE_TRY(scope.cursor, json_text(json, "cursor"));
+  TWINSTORE_TRY(scope.rev, json_integer(json, "rev"));
+  TWINSTORE_TRY(scope.staged_cursor, json_text(json, "staged_cursor"));
+  TWINSTORE_TRY(scope.staged_rev, json_integer(json, "staged_rev"));
+  TWINSTORE_TRY(scope.staged_pages, json_integer(json, "staged_pages"));
+  TWINSTORE_TRY(scope.verified_at_ms, json_integer(json, "verified_at_ms"));
+  TWINSTORE_TRY(const int64_t is_rereading, json_integer(json, "rereading"));
+  scope.is_rereading = is_rereading != 0;
+  return scope;
+}
+
+}  // namespace
+
+Result<std::optional<ReplicaIdentity>> read_identity(Storage& storage) {
+  TWINSTORE_TRY(const auto text, storage.get(replica_space, "identity"));
+  if (!text) return std::optional<ReplicaIdentity>{};
+  TWINSTORE_TRY(const JsonValue json, parse_json(*text));
+  ReplicaIdentity identity;
+  TWINSTORE_TRY(const std::string client, json_text(json, "client_id"));
+  TWINSTORE_TRY(identity.client, parse_client_id(client));
+  TWINSTORE_TRY(identity.next_seq, json_integer(json, "next_seq"));
+  TWINSTORE_TRY(identity.acked_seq, json_integer(json, "acked_seq"));
+  TWINSTORE_TRY(const int64_t ticks, json_integer(json, "clock_ticks"));
+  identity.clock_ticks = static_cast<uint64_t>(ticks);
+  return std::optional(identity);
+}
+
+Result<void> write_identity(Storage& storage, const ReplicaIdentity& identity) {
+  return storage.put(replica_space, "identity",
+                     "{\"client_id\":\"" + std::string(client_text(identity.client)) +
+                         "\",\"next_seq\":" + std::to_string(identity.next_seq) +
+                         ",\"acked_seq\":" + std::to_string(identity.acked_seq) +
+                         ",\"clock_ticks\":" + std::to_string(identity.clock_ticks) + "}");
+}
+
+Result<std::vector<ScopeState>> read_scopes(Storage& storage) {
+  std::vector<ScopeState> scopes;
+  Result<void> read;
+  TWINSTORE_TRY_VOID(
+      storage.scan(scope_space, "", "", [&](std::string_view name, std::string_view text) {
+        auto scope = read_scope(name, text);
+        if (!scope.ok()) {
+          read = std::move(scope).error();
+          return false;
+        }
+        scopes.push_back(std::move(scope).value());
+        return true;
+      }));
+  TWINSTORE_TRY_VOID(std::move(read));
+  return scopes;
+}
+
+Result<void> write_scope(Storage& storage, const ScopeState& scope) {
+  std::string text = "{\"cursor\":";
+  append_json_string(text, scope.cursor);
+  text += ",\"rev\":" + std::to_string(scope.rev) + ",\"staged_cursor\":";
+  append_json_string(text, scope.staged_cursor);
+  text += ",\"staged_rev\":" + std::to_string(scope.staged_rev) +
+          ",\"staged_pages\":" + std::to_string(scope.staged_pages) +
+          ",\"verified_at_ms\":" + std::to_string(scope.verified_at_ms) +
+          ",\"rereading\":" + (scope.is_rereading ? "1" : "0") + "}";
+  return storage.put(scope_space, scope.scope, text);
+}
+
+Result<void> stage_page(Storage& storage, const std::string& scope, int64_t number,
+                        std::string_view text) {
+  return storage.put(stage_space(scope), ordered_text(number), text);
+}
+
+Result<std::vector<std::string>> staged_page_numbers(Storage& storage, const std::string& scope) {
+  std::vector<std::string> numbers;
+  TWINSTORE_TRY_VOID(storage.scan(stage_space(scope), "", "",
+                                  [&](std::string_view key, std::string_view) {
+                                    numbers.emplace_back(key);
+                                    return true;
+                                  }));
+  return numbers;
+}
+
+Result<std::string> read_staged_page(Storage& storage, const std::string& scope,
+                                     const std::string& number) {
+  TWINSTORE_TRY(auto text, storage.get(stage_space(scope), number));
+  if (!text) return Error{ErrorCode::StorageCorrupt, "a staged page is missing"};
+  return *std::move(text);
+}
+
+Result<void> erase_staged_pages(Storage& storage, const std::string& scope) {
+  TWINSTORE_TRY(const auto numbers, staged_page_numbers(storage, scope));
+  for (const std::string& number : numbers) {
+    TWINSTORE_TRY_VOID(storage.erase(stage_space(scope), number));
+  }
+  return {};
+}
+
+Result<bool> has_base(Storage& storage, const Schema& schema, const RowId& id) {
+  TWINSTORE_TRY(const auto text, storage.get(base_space, row_text(schema, id)));
+  return text.has_value();
+}
+
+Result<std::optional<RowVersion>> read_base(Storage& storage, const Schema& schema,
+                                            const RowId& id) {
+  TWINSTORE_TRY(const auto text, storage.get(base_space, row_text(schema, id)));
+  if (!text || text->empty()) return std::optional<RowVersion>{};
+  TWINSTORE_TRY(RowChange row, decode_row(schema, *text));
+  return std::optional(std::move(row.row));
+}
+
+Result<void> write_base(Storage& storage, const Schema& schema, const RowId& id,
+                        const std::optional<RowVersion>& row) {
+  return storage.put(base_space, row_text(schema, id),
+                     row ? encode_row(schema, {id.collection, *row}) : std::string());
+}
+
+Result<void> erase_base(Storage& storage, const Schema& schema, const RowId& id) {
+  return storage.erase(base_space, row_text(schema, id));
+}
+
+Result<void> write_rejected(Storage& storage, const Schema& schema, const Mutation& mutation,
+                            const Outcome& outcome) {
+  std::string text = "{\"code\":\"" + std::string(error_text(outcome.code)) + "\",\"message\":";
+  append_json_string(text, outcome.message);
+  text += ",\"mutation\":" + encode_mutation(schema, mutation) + "}";
+  return storage.put(rejected_space, mutation.hlc.text(), text);
+}
+
+Result<std::vector<RejectedWrite>> read_rejected(Storage& storage) {
+  std::vector<RejectedWrite> writes;
+  TWINSTORE_TRY_VOID(
+      storage.scan(rejected_space, "", "", [&](std::string_view key, std::string_view value) {
+        const auto json = parse_json(value);
+        if (!json.ok()) return true;
+        const auto code = json_text(json.value(), "code");
+        const auto message = json_text(json.value(), "message");
+        writes.push_back({std::string(key),
+                          code.ok() ? error_code(code.value()) : ErrorCode::Internal,
+                          message.ok() ? message.value() : std::string()});
+        return true;
+      }));
+  return writes;
+}
+
+Result<size_t> count_rejected(Storage& storage) {
+  size_t count = 0;
+  TWINSTORE_TRY_VOID(storage.scan(rejected_space, "", "", [&](std::string_view, std::string_view) {
+    ++count;
+    return true;
+  }));
+  return count;
+}
+
+}  // namespace twinstore

@@ -1,0 +1,47 @@
+// A replica's bookkeeping as records: who it is, its scopes and their staged pages, the bases of
+// its dirty rows, and refused writes. Thread rule: as the Storage passed in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "twinstore/replica.h"
+
+namespace twinstore {
+
+struct ReplicaIdentity {
+  ClientId client{};
+  int64_t next_seq = 1;
+  int64_t acked_seq = 0;
+  uint64_t clock_ticks = 0;
+};
+[[nodiscard]] Result<std::optional<ReplicaIdentity>> read_identity(Storage& storage);
+[[nodiscard]] Result<void> write_identity(Storage& storage, const ReplicaIdentity& identity);
+
+[[nodiscard]] Result<std::vector<ScopeState>> read_scopes(Storage& storage);
+[[nodiscard]] Result<void> write_scope(Storage& storage, const ScopeState& scope);
+
+// Pages that wait for their checkpoint, as the text that carried them.
+[[nodiscard]] Result<void> stage_page(Storage& storage, const std::string& scope, int64_t number,
+                                      std::string_view text);
+[[nodiscard]] Result<std::vector<std::string>> staged_page_numbers(Storage& storage,
+                                                                   const std::string& scope);
+[[nodiscard]] Result<std::string> read_staged_page(Storage& storage, const std::string& scope,
+                                                   const std::string& number);
+[[nodiscard]] Result<void> erase_staged_pages(Storage& storage, const std::string& scope);
+
+// The base of a dirty row; a row that did not exist has a base too: nothing.
+[[nodiscard]] Result<bool> has_base(Storage& storage, const Schema& schema, const RowId& id);
+[[nodiscard]] Result<std::optional<RowVersion>> read_base(Storage& storage, const Schema& schema,
+                                                          const RowId& id);
+[[nodiscard]] Result<void> write_base(Storage& storage, const Schema& schema, const RowId& id,
+                                      const std::optional<RowVersion>& row);
+[[nodiscard]] Result<void> erase_base(Storage& storage, const Schema& schema, const RowId& id);
+
+[[nodiscard]] Result<void> write_rejected(Storage& storage, const Schema& schema,
+                                          const Mutation& mutation, const Outcome& outcome);
+[[nodiscard]] Result<std::vector<RejectedWrite>> read_rejected(Storage& storage);
+[[nodiscard]] Result<size_t> count_rejected(Storage& storage);
+
+}  // namespace twinstore
