@@ -4,6 +4,7 @@
 #include <array>
 
 #include "schema/field_value.h"
+#include "sync/edit_json.h"
 #include "twinstore/limits.h"
 
 namespace twinstore {
@@ -38,35 +39,6 @@ Result<void> read_field(const Collection& collection, const std::string& name, c
   edit.fields.emplace_back(*at, std::move(value));
   if (is_increment) edit.increments.push_back(*at);
   return {};
-}
-
-Result<Edit> read_edit(const Schema& schema, const JsonValue& json) {
-  TWINSTORE_TRY(const std::string op, json_text(json, "op"));
-  const auto kind = std::ranges::find(kind_texts, op);
-  if (kind == kind_texts.end()) return invalid("an op is insert, upsert, update or delete");
-  TWINSTORE_TRY(const std::string name, json_text(json, "collection"));
-  const Collection* collection = schema.find(name);
-  if (collection == nullptr) {
-    return Error{ErrorCode::UnknownCollection, "there is no collection " + name};
-  }
-  Edit edit;
-  edit.collection = collection->position;
-  edit.kind = static_cast<EditKind>(kind - kind_texts.begin());
-  const JsonValue* fields = json_object(json, "fields");
-  if (json.contains("key")) {
-    TWINSTORE_TRY(edit.key, to_key(*collection, json["key"]));
-  } else if (fields != nullptr) {
-    TWINSTORE_TRY(edit.key, key_from_fields(*collection, *fields));
-  } else {
-    return Error{ErrorCode::MissingField, "an edit needs a key"};
-  }
-  if (fields != nullptr) {
-    for (auto it = fields->begin(); it != fields->end(); ++it) {
-      TWINSTORE_TRY_VOID(read_field(*collection, it.key(), it.value(), edit));
-    }
-  }
-  std::ranges::sort(edit.fields, {}, &std::pair<uint16_t, Value>::first);
-  return edit;
 }
 
 bool is_increment(const Edit& edit, uint16_t field) {
@@ -124,6 +96,35 @@ std::optional<Change> update_change(const Collection& collection, const Edit& ed
 }
 
 }  // namespace
+
+Result<Edit> read_edit(const Schema& schema, const JsonValue& json) {
+  TWINSTORE_TRY(const std::string op, json_text(json, "op"));
+  const auto kind = std::ranges::find(kind_texts, op);
+  if (kind == kind_texts.end()) return invalid("an op is insert, upsert, update or delete");
+  TWINSTORE_TRY(const std::string name, json_text(json, "collection"));
+  const Collection* collection = schema.find(name);
+  if (collection == nullptr) {
+    return Error{ErrorCode::UnknownCollection, "there is no collection " + name};
+  }
+  Edit edit;
+  edit.collection = collection->position;
+  edit.kind = static_cast<EditKind>(kind - kind_texts.begin());
+  const JsonValue* fields = json_object(json, "fields");
+  if (json.contains("key")) {
+    TWINSTORE_TRY(edit.key, to_key(*collection, json["key"]));
+  } else if (fields != nullptr) {
+    TWINSTORE_TRY(edit.key, key_from_fields(*collection, *fields));
+  } else {
+    return Error{ErrorCode::MissingField, "an edit needs a key"};
+  }
+  if (fields != nullptr) {
+    for (auto it = fields->begin(); it != fields->end(); ++it) {
+      TWINSTORE_TRY_VOID(read_field(*collection, it.key(), it.value(), edit));
+    }
+  }
+  std::ranges::sort(edit.fields, {}, &std::pair<uint16_t, Value>::first);
+  return edit;
+}
 
 Result<EditBatch> parse_edits(const Schema& schema, std::string_view json) {
   TWINSTORE_TRY(const JsonValue root, parse_json(json));

@@ -1,0 +1,26 @@
+# embed_text(target file symbol): compiles the text of `file` into `target` as the constant
+# `twinstore::symbol`, declared in the generated header twinstore/embedded_schema.h.
+function(embed_text target file symbol)
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/generated)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(READ ${file} text)
+  file(CONFIGURE OUTPUT ${folder}/twinstore/embedded_schema.h @ONLY CONTENT
+"// Generated from the shipped schema.
+#pragma once
+
+#include <string_view>
+
+namespace twinstore {
+extern const std::string_view @symbol@;
+}
+")
+  file(CONFIGURE OUTPUT ${folder}/${symbol}.cpp @ONLY CONTENT
+"#include \"twinstore/embedded_schema.h\"
+
+namespace twinstore {
+const std::string_view @symbol@ = R\"text(@text@)text\";
+}
+")
+  target_sources(${target} PRIVATE ${folder}/${symbol}.cpp)
+  target_include_directories(${target} PUBLIC ${folder})
+endfunction()

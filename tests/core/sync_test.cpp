@@ -1,0 +1,328 @@
+#include "base/json.h"
+#include "world.h"
+
+using namespace twinstore;
+using twinstore::test::code_of;
+using twinstore::test::Device;
+using twinstore::test::edit;
+using twinstore::test::succeeded;
+using twinstore::test::World;
+
+namespace {
+
+constexpr std::string_view main_key = R"(["r","main"])";
+
+std::string insert_main(std::string_view rest = "") {
+  return edit("insert", "branches", main_key,
+              R"({"repo_id":"r","name":"main")" + std::string(rest) + "}");
+}
+
+std::string tags_of(Device& device) {
+  const auto row = parse_json(device.row("branches", main_key));
+  TWINSTORE_CHECK(row.ok());
+  return row.value().is_null() ? "absent" : row.value()["tags"].dump();
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(World, "sync: an edit made offline reaches the other device") {
+  Device a(schema_json, clock, 10);
+  Device b(schema_json, clock, 20);
+  REQUIRE(a.write(insert_main(R"(,"tags":["x"],"last_commit_message":"emoji 😀")")));
+  CHECK(a.replica().status().pending == 1);
+  a.sync(server);
+  CHECK(a.replica().status().pending == 0);
+  b.sync(server);
+  CHECK(a.row("branches", main_key) == b.row("branches", main_key));
+  CHECK(tags_of(b) == R"(["x"])");
+}
+
+TEST_CASE_FIXTURE(World, "sync: nothing is sent when nothing is new") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(insert_main()));
+  a.sync(server);
+  CHECK_FALSE(a.replica().next_message().value().has_value());
+  REQUIRE(a.write(edit("update", "branches", main_key, R"({"tags":[]})")));
+  CHECK_FALSE(a.replica().next_message().value().has_value());
+}
+
+TEST_CASE_FIXTURE(World, "sync: a push whose answer is lost is applied once") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(edit("insert", "cache_entries", R"("c")", R"({"cache_key":"c","repo_id":"r"})")));
+  REQUIRE(a.write(edit("update", "cache_entries", R"("c")", R"({"hit_count":{"increment":5}})")));
+  const std::string push = a.replica().next_message().value().value();
+  const std::string answer = server.answer(push);
+  a.replica().lost();
+  const std::string again = a.replica().next_message().value().value();
+  CHECK(again == push);
+  CHECK(server.answer(again) == answer);
+  REQUIRE(succeeded(a.replica().receive(answer)));
+  a.sync(server);
+  CHECK(a.row("cache_entries", R"("c")").find(R"("hit_count":5)") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(World, "sync: the same number with other content is refused") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(insert_main()));
+  std::string push = a.replica().next_message().value().value();
+  const std::string first = server.answer(push);
+  const Rev head = server.authority().head();
+  push.replace(push.find("\"main\""), 6, "\"evil\"");
+  CHECK(server.answer(push).find("id_reuse") != std::string::npos);
+  CHECK(server.authority().head() == head);
+}
+
+TEST_CASE_FIXTURE(World, "sync: an edit made while its push is under way survives") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(insert_main()));
+  const std::string push = a.replica().next_message().value().value();
+  REQUIRE(a.write(edit("update", "branches", main_key, R"({"tags":["later"]})")));
+  REQUIRE(succeeded(a.replica().receive(server.answer(push))));
+  CHECK(tags_of(a) == R"(["later"])");
+  CHECK(a.replica().status().pending == 1);
+  a.sync(server);
+  Device b(schema_json, clock, 20);
+  b.sync(server);
+  CHECK(tags_of(b) == R"(["later"])");
+}
+
+TEST_CASE_FIXTURE(World, "sync: the view does not flicker when a push is acknowledged") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(insert_main(R"(,"tags":["mine"])")));
+  const std::string push = a.replica().next_message().value().value();
+  REQUIRE(succeeded(a.replica().receive(server.answer(push))));
+  CHECK(tags_of(a) == R"(["mine"])");
+  CHECK(a.replica().status().pending == 0);
+  a.sync(server);
+  CHECK(tags_of(a) == R"(["mine"])");
+}
+
+TEST_CASE_FIXTURE(World, "sync: of two concurrent edits of a field the later one stands everywhere") {
+  Device a(schema_json, clock, 10);
+  Device b(schema_json, clock, 20);
+  REQUIRE(a.write(insert_main()));
+  a.sync(server);
+  b.sync(server);
+  clock.advance(1000);
+  REQUIRE(a.write(edit("update", "branches", main_key, R"({"tags":["earlier"],"ahead":1})")));
+  clock.advance(1000);
+  REQUIRE(b.write(edit("update", "branches", main_key, R"({"tags":["later"],"behind":2})")));
+  b.sync(server);
+  a.sync(server);
+  b.sync(server);
+  CHECK(tags_of(a) == R"(["later"])");
+  CHECK(a.row("branches", main_key) == b.row("branches", main_key));
+  CHECK(a.row("branches", main_key).find(R"("ahead":1)") != std::string::npos);
+  CHECK(a.row("branches", main_key).find(R"("behind":2)") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(World, "sync: the view shows what the server will decide") {
+  Device a(schema_json, clock, 10);
+  Device b(schema_json, clock, 20);
+  REQUIRE(a.write(insert_main()));
+  a.sync(server);
+  b.sync(server);
+  REQUIRE(a.write(edit("update", "branches", main_key, R"({"tags":["a"]})")));
+  clock.advance(1000);
+  REQUIRE(b.write(edit("update", "branches", main_key, R"({"tags":["b"]})")));
+  b.sync(server);
+  const auto pull = PullRequest{{protocol_version, schema.name(), schema.version()},
+                                a.replica().status().client,
+                                "*",
+                                a.replica().status().scopes[0].cursor,
+                                0};
+  const std::string page = server.answer(encode(schema, Message(pull)));
+  REQUIRE(succeeded(a.replica().receive(page)));
+  CHECK(tags_of(a) == R"(["b"])");
+  a.sync(server);
+  CHECK(tags_of(a) == R"(["b"])");
+}
+
+TEST_CASE_FIXTURE(World, "sync: a delete is not undone by an older edit") {
+  Device a(schema_json, clock, 10);
+  Device b(schema_json, clock, 20);
+  REQUIRE(a.write(insert_main()));
+  a.sync(server);
+  b.sync(server);
+  REQUIRE(a.write(edit("update", "branches", main_key, R"({"tags":["old"]})")));
+  clock.advance(1000);
+  REQUIRE(b.write(edit("delete", "branches", main_key, "")));
+  b.sync(server);
+  a.sync(server);
+  b.sync(server);
+  CHECK(tags_of(a) == "absent");
+  CHECK(tags_of(b) == "absent");
+  clock.advance(1000);
+  REQUIRE(a.write(insert_main(R"(,"tags":["again"])")));
+  a.sync(server);
+  b.sync(server);
+  CHECK(tags_of(b) == R"(["again"])");
+}
+
+TEST_CASE_FIXTURE(World, "sync: a refused mutation is rolled back, kept, and the queue advances") {
+  Device a(schema_json, clock, 10);
+  Device b(schema_json, clock, 20);
+  const std::string metric =
+      R"({"id":"m","repo_id":"r","branch_name":"main","commit_sha":"c","metric_name":"n",)"
+      R"("recorded_at":"2024-01-01T00:00:00Z","metric_value":)";
+  REQUIRE(a.write(edit("insert", "historical_metrics", R"("m")", metric + "1}")));
+  a.sync(server);
+  REQUIRE(b.write(edit("insert", "historical_metrics", R"("m")", metric + "2}")));
+  REQUIRE(b.write(insert_main()));
+  b.sync(server);
+  CHECK(b.replica().status().pending == 0);
+  REQUIRE(b.replica().status().rejected == 1);
+  CHECK(b.replica().rejected_writes().value()[0].code == ErrorCode::AppendOnly);
+  CHECK(b.row("historical_metrics", R"("m")") == a.row("historical_metrics", R"("m")"));
+  a.sync(server);
+  CHECK(tags_of(a) == "[]");
+}
+
+TEST_CASE_FIXTURE(World, "sync: a clock far ahead is clamped and does not win for ever") {
+  FakeClock ahead(clock.now_ms() + 1'000'000'000);
+  Device a(schema_json, ahead, 10);
+  Device b(schema_json, clock, 20);
+  REQUIRE(b.write(insert_main()));
+  b.sync(server);
+  a.sync(server);
+  REQUIRE(a.write(edit("update", "branches", main_key, R"({"tags":["future"]})")));
+  a.sync(server);
+  clock.advance(2 * limits::clock_ahead_max_ms);
+  b.sync(server);
+  CHECK(tags_of(b) == R"(["future"])");
+  REQUIRE(b.write(edit("update", "branches", main_key, R"({"tags":["now"]})")));
+  b.sync(server);
+  a.sync(server);
+  CHECK(tags_of(a) == R"(["now"])");
+}
+
+TEST_CASE_FIXTURE(World, "sync: pages become visible together at their checkpoint") {
+  Device a(schema_json, clock, 10);
+  for (int i = 0; i < 7; ++i) {
+    REQUIRE(a.write(edit("insert", "repositories", "\"r" + std::to_string(i) + "\"",
+                         R"({"repo_id":"r)" + std::to_string(i) + "\"}")));
+  }
+  a.sync(server);
+  Device b(schema_json, clock, 20);
+  std::string cursor;
+  int pages = 0;
+  for (bool is_checkpoint = false; !is_checkpoint; ++pages) {
+    const PullRequest pull{{protocol_version, schema.name(), schema.version()},
+                           b.replica().status().client, "*", cursor, 3};
+    auto page = server.feed().page(pull);
+    REQUIRE(succeeded(page));
+    cursor = page.value().cursor;
+    is_checkpoint = page.value().is_checkpoint;
+    CHECK(b.row("repositories", R"("r0")") == "null");
+    REQUIRE(succeeded(b.replica().receive(encode(schema, Message(std::move(page).value())))));
+  }
+  CHECK(pages == 3);
+  CHECK(b.row("repositories", R"("r0")") != "null");
+  CHECK(b.row("repositories", R"("r6")") != "null");
+}
+
+TEST_CASE_FIXTURE(World, "sync: a batch is one transaction and a failing edit undoes it whole") {
+  Device a(schema_json, clock, 10);
+  const std::string batch =
+      R"({"edits":[{"op":"insert","collection":"repositories","fields":{"repo_id":"r"}},)"
+      R"({"op":"update","collection":"branches","key":["r","nowhere"],"fields":{"ahead":1}}]})";
+  CHECK(code_of(a.store().write(batch)) == ErrorCode::RowMissing);
+  CHECK(a.row("repositories", R"("r")") == "null");
+  CHECK(a.replica().status().pending == 0);
+}
+
+TEST_CASE_FIXTURE(World, "sync: a wrong, foreign or changed cursor is refused and says why") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(insert_main()));
+  a.sync(server);
+  const auto page = [&](std::string scope, std::string cursor) {
+    return server.feed().page({{protocol_version, schema.name(), schema.version()},
+                               a.replica().status().client, std::move(scope), std::move(cursor),
+                               0});
+  };
+  const std::string good = server.feed().make_cursor("r", 1);
+  CHECK(succeeded(page("r", good)));
+  CHECK(code_of(page("other", good)) == ErrorCode::BadCursor);
+  std::string bent = good;
+  bent.back() = bent.back() == '0' ? '1' : '0';
+  CHECK(code_of(page("r", bent)) == ErrorCode::BadCursor);
+  CHECK(code_of(page("r", "nonsense")) == ErrorCode::BadCursor);
+  CHECK(code_of(page("r", server.feed().make_cursor("r", 99))) == ErrorCode::CursorExpired);
+}
+
+TEST_CASE_FIXTURE(World, "sync: after a cursor expired the scope is read again and the outbox kept") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(insert_main()));
+  REQUIRE(a.write(edit("insert", "repositories", R"("gone")", R"({"repo_id":"gone"})")));
+  a.sync(server);
+  test::Server restored(schema, clock, 99);
+  REQUIRE(a.write(edit("upsert", "branches", R"(["r","new"])", R"({"repo_id":"r","name":"new"})")));
+  a.sync(restored);
+  CHECK(a.replica().status().pending == 0);
+  CHECK(a.row("repositories", R"("gone")") == "null");
+  CHECK(a.row("branches", R"(["r","new"])") != "null");
+}
+
+TEST_CASE_FIXTURE(World, "protocol: a malformed message is a typed error and changes nothing") {
+  const Rev head = server.authority().head();
+  struct Row {
+    std::string text;
+    std::string_view code;
+  };
+  const std::string hello = R"("protocol":1,"schema":"code_mri","schema_version":1,)"
+                            R"("client_id":"0123456789abcdef")";
+  const Row rows[] = {
+      {"{", "invalid_json"},
+      {R"({"type":"nothing"})", "invalid_json"},
+      {std::string(65, '[') + std::string(65, ']'), "json_too_deep"},
+      {R"({"type":"pull","type":"pull"})", "duplicate_key"},
+      {R"({"type":"pull","protocol":99,"schema":"code_mri","schema_version":1})",
+       "protocol_unsupported"},
+      {R"({"type":"pull",)" + hello + R"(,"scope":"r","cursor":"x","rows_max":0})", "bad_cursor"},
+      {R"({"type":"pull","protocol":1,"schema":"other","schema_version":1,)"
+       R"("client_id":"0123456789abcdef","scope":"r","cursor":"","rows_max":0})",
+       "schema_mismatch"},
+      {R"({"type":"push",)" + hello + R"(,"acked_seq":0,"mutations":[{"seq":5}]})",
+       "sequence_gap"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    CHECK(server.answer(row.text).find("\"" + std::string(row.code) + "\"") != std::string::npos);
+  }
+  CHECK(server.authority().head() == head);
+}
+
+TEST_CASE_FIXTURE(World, "protocol: a mutation that does not fit the schema is rejected by number") {
+  struct Row {
+    std::string_view change;
+    std::string_view code;
+  };
+  const Row rows[] = {
+      {R"({"collection":"nothing","key":["k"],"kind":"delete","base_rev":0})",
+       "unknown_collection"},
+      {R"({"collection":"branches","key":["r"],"kind":"delete","base_rev":0})", "missing_field"},
+      {R"({"collection":"branches","key":["r","b"],"kind":"insert","base_rev":0,)"
+       R"("fields":{"nothing":[null,1]}})",
+       "unknown_field"},
+      {R"({"collection":"branches","key":["r","b"],"kind":"insert","base_rev":0,)"
+       R"("fields":{"ahead":[null,"many"]}})",
+       "wrong_type"},
+      {R"({"collection":"branches","key":["r","b"],"kind":"update","base_rev":0,)"
+       R"("fields":{"ahead":[null,1]}})",
+       "row_missing"},
+  };
+  int seq = 0;
+  for (const Row& row : rows) {
+    CAPTURE(row.change);
+    const std::string push =
+        R"({"type":"push","protocol":1,"schema":"code_mri","schema_version":1,)"
+        R"("client_id":"0123456789abcdef","acked_seq":0,"mutations":[{"seq":)" +
+        std::to_string(++seq) +
+        R"(,"hlc":"018bcfe5687b00010123456789abcdef","changes":[)" + std::string(row.change) +
+        "]}]}";
+    const std::string answer = server.answer(push);
+    CHECK(answer.find("\"status\":\"rejected\"") != std::string::npos);
+    CHECK(answer.find("\"" + std::string(row.code) + "\"") != std::string::npos);
+  }
+  CHECK(server.authority().head() == 0);
+}

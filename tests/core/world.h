@@ -1,0 +1,149 @@
+// A world for tests: one authority, any number of replicas, one fake clock, and messages carried by
+// hand. Everything is in memory and follows from the seed.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/sql_query.h"
+#include "twinstore/authority.h"
+#include "twinstore/embedded_schema.h"
+#include "twinstore/ingest.h"
+#include "twinstore/store.h"
+
+namespace twinstore::test {
+
+// Fails the test with the error's text instead of ending the process.
+template <class T>
+bool succeeded(const Result<T>& result) {
+  if (result.ok()) return true;
+  FAIL_CHECK(error_text(result.error().code) << ": " << result.error().message);
+  return false;
+}
+
+template <class T>
+ErrorCode code_of(const Result<T>& result) {
+  CHECK_FALSE(result.ok());
+  return result.ok() ? ErrorCode::Internal : result.error().code;
+}
+
+inline Schema shipped_schema() {
+  auto schema = Schema::parse(code_mri_schema_json);
+  TWINSTORE_CHECK(schema.ok());
+  return std::move(schema).value();
+}
+
+class Server {
+ public:
+  Server(const Schema& schema, Clock& clock, uint64_t seed) : schema_(schema), ids_(seed) {
+    auto storage = SqliteStorage::open(schema, {.path = ":memory:", .vfs = {}, .has_feed = true});
+    TWINSTORE_CHECK(storage.ok());
+    storage_ = std::move(storage).value();
+    auto authority = Authority::open(schema, *storage_, clock, ids_);
+    TWINSTORE_CHECK(authority.ok());
+    authority_ = std::move(authority).value();
+    feed_ = std::make_unique<ChangeFeed>(schema, *storage_, authority_->identity());
+  }
+
+  // The answer to one message, as a server would give it.
+  std::string answer(std::string_view text) {
+    const auto message = decode(schema_, text);
+    if (!message.ok()) return encode(schema_, Message(ErrorMessage{message.error()}));
+    if (const auto* push = std::get_if<PushRequest>(&message.value())) return pushed(*push);
+    if (const auto* pull = std::get_if<PullRequest>(&message.value())) {
+      auto page = feed_->page(*pull);
+      if (!page.ok()) return encode(schema_, Message(ErrorMessage{page.error()}));
+      return encode(schema_, Message(std::move(page).value()));
+    }
+    return encode(schema_, Message(ErrorMessage{{ErrorCode::InvalidJson, "not for a server"}}));
+  }
+
+  IngestResult ingest(std::string_view source, std::string_view collection,
+                      std::string_view record) {
+    TWINSTORE_CHECK(storage_->begin().ok());
+    std::set<std::string> scopes;
+    auto result = twinstore::ingest(*authority_, source, collection, record, scopes);
+    TWINSTORE_CHECK(storage_->commit().ok());
+    return succeeded(result) ? result.value() : IngestResult{IngestStatus::Rejected, {}};
+  }
+
+  Authority& authority() { return *authority_; }
+  ChangeFeed& feed() { return *feed_; }
+  SqliteStorage& storage() { return *storage_; }
+
+ private:
+  std::string pushed(const PushRequest& push) {
+    TWINSTORE_CHECK(storage_->begin().ok());
+    auto effect = authority_->push(push);
+    if (!effect.ok()) {
+      storage_->rollback();
+      TWINSTORE_CHECK(authority_->reload().ok());
+      return encode(schema_, Message(ErrorMessage{effect.error()}));
+    }
+    TWINSTORE_CHECK(storage_->commit().ok());
+    return encode(schema_, Message(std::move(effect).value().response));
+  }
+
+  const Schema& schema_;
+  FakeIdSource ids_;
+  std::unique_ptr<SqliteStorage> storage_;
+  std::unique_ptr<Authority> authority_;
+  std::unique_ptr<ChangeFeed> feed_;
+};
+
+class Device {
+ public:
+  Device(std::string schema_json, Clock& clock, uint64_t seed, const std::string& scope = "*")
+      : ids_(seed) {
+    auto store = Store::open({std::move(schema_json), {.path = ":memory:", .vfs = {}}}, clock, ids_);
+    TWINSTORE_CHECK(store.ok());
+    store_ = std::move(store).value();
+    TWINSTORE_CHECK(store_->replica().subscribe(scope).ok());
+  }
+
+  Store& store() { return *store_; }
+  Replica& replica() { return store_->replica(); }
+
+  bool write(std::string_view edits) { return succeeded(store_->write(edits)); }
+  std::string row(std::string_view collection, std::string_view key) {
+    const auto row = store_->row(collection, key);
+    return succeeded(row) ? row.value() : std::string();
+  }
+
+  // Carries messages until nothing is left to say.
+  void sync(Server& server) {
+    replica().mark_behind();
+    for (int turn = 0; turn < 1000; ++turn) {
+      const auto message = replica().next_message();
+      if (!succeeded(message) || !message.value()) return;
+      const auto received = replica().receive(server.answer(*message.value()));
+      if (!succeeded(received)) return;
+    }
+    FAIL_CHECK("the exchange does not come to rest");
+  }
+
+ private:
+  FakeIdSource ids_;
+  std::unique_ptr<Store> store_;
+};
+
+struct World {
+  std::string schema_json{code_mri_schema_json};
+  Schema schema = shipped_schema();
+  FakeClock clock;
+  Server server{schema, clock, 1};
+};
+
+// {"edits":[{"op":"update","collection":"branches","key":["r","main"],"fields":FIELDS}]}
+inline std::string edit(std::string_view op, std::string_view collection, std::string_view key,
+                        std::string_view fields) {
+  std::string out = R"({"edits":[{"op":")" + std::string(op) + R"(","collection":")" +
+                    std::string(collection) + R"(","key":)" + std::string(key);
+  if (!fields.empty()) out += R"(,"fields":)" + std::string(fields);
+  return out + "}]}";
+}
+
+}  // namespace twinstore::test
