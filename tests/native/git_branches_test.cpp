@@ -71,8 +71,8 @@ TEST_CASE("git branches: ahead and behind are counted from the common history") 
   git.branch("main", chain(git, shared, 4, 1'700'002'000));
   git.branch("topic", chain(git, shared, 2, 1'700'003'000));
   git.branch("merged", shared);
-  git.branch("gh-pages", chain(git, git.commit({.files = one_file, .at = 1'700'000'500}), 1,
-                               1'700'000'600));
+  git.branch("gh-pages",
+             chain(git, git.commit({.files = one_file, .at = 1'700'000'500}), 1, 1'700'000'600));
   const Rows rows = analyse(git.path());
   CHECK(rows.repositories.at(0).at("total_commits") == 8);
   CHECK(rows.branch("topic").at("ahead") == 2);
@@ -120,8 +120,7 @@ TEST_CASE("git branches: the message is the first paragraph on one line") {
   GitFixture git;
   git.branch("main", git.commit({.files = one_file,
                                  .message = "Add  two\nlines — 12× 📝\n\nThe body is left out.\n"}));
-  CHECK(analyse(git.path()).branch("main").at("last_commit_message") ==
-        "Add  two lines — 12× 📝");
+  CHECK(analyse(git.path()).branch("main").at("last_commit_message") == "Add  two lines — 12× 📝");
 }
 
 TEST_CASE("git branches: bytes that are no UTF-8 become replacement characters") {

@@ -2,11 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
 #include <algorithm>
 #include <atomic>
 #include <memory>
 #include <system_error>
-#include <unistd.h>
 
 namespace twinstore::test {
 
@@ -86,7 +86,8 @@ git_oid GitFixture::commit(const FixtureCommit& commit) {
   std::string email = "ada@example.org";
   const git_signature author{name.data(), email.data(), {commit.at - 86'400, 0, '+'}};
   const git_signature committer{
-      name.data(), email.data(),
+      name.data(),
+      email.data(),
       {commit.at, commit.offset_minutes, commit.offset_minutes < 0 ? '-' : '+'}};
   git_oid id;
   require(git_commit_create(&id, handle(), nullptr, &author, &committer, nullptr,
@@ -107,8 +108,8 @@ void GitFixture::reference(const std::string& full_name, const git_oid& commit) 
 
 void GitFixture::symbolic_reference(const std::string& full_name, const std::string& target) {
   git_reference* raw = nullptr;
-  require(git_reference_symbolic_create(&raw, handle(), full_name.c_str(), target.c_str(), 1,
-                                        nullptr));
+  require(
+      git_reference_symbolic_create(&raw, handle(), full_name.c_str(), target.c_str(), 1, nullptr));
   const GitReferenceHandle created(raw);
 }
 
@@ -121,9 +122,10 @@ void GitFixture::detach_head(const git_oid& commit) {
 }
 
 void GitFixture::remote(const std::string& name, const std::string& address) {
-  git_remote* raw = nullptr;
-  require(git_remote_create(&raw, handle(), name.c_str(), address.c_str()));
-  const GitRemoteHandle created(raw);
+  git_config* raw = nullptr;
+  require(git_repository_config(&raw, handle()));
+  const GitConfigHandle config(raw);
+  require(git_config_set_string(raw, ("remote." + name + ".url").c_str(), address.c_str()));
 }
 
 const nlohmann::ordered_json& Rows::branch(std::string_view name) const {
@@ -136,11 +138,16 @@ const nlohmann::ordered_json& Rows::analysis(std::string_view branch) const {
 
 RowSink Rows::sink() {
   return [this](std::string_view kind, const nlohmann::ordered_json& row) -> Result<void> {
-    if (kind == "repositories") repositories.push_back(row);
-    else if (kind == "branches") branches.push_back(row);
-    else if (kind == "analyses") analyses.push_back(row);
-    else if (kind == "historical_metrics") metrics.push_back(row);
-    else return Error{ErrorCode::UnknownCollection, std::string(kind)};
+    if (kind == "repositories")
+      repositories.push_back(row);
+    else if (kind == "branches")
+      branches.push_back(row);
+    else if (kind == "analyses")
+      analyses.push_back(row);
+    else if (kind == "historical_metrics")
+      metrics.push_back(row);
+    else
+      return Error{ErrorCode::UnknownCollection, std::string(kind)};
     return {};
   };
 }

@@ -47,18 +47,18 @@ TEST_CASE("history: six rows a sample, newest first, from the sampled commit's o
   options.metric_samples_max = 4;
   const Rows rows = analyse(git.path(), options);
   REQUIRE(rows.metrics.size() == 4 * 6);  // positions 0, 2, 4, 6 of seven
-  CHECK(rows.metrics.at(0).dump() ==
-        R"({"repo_id":"local/sample","branch_name":"main","commit_sha":")" +
-            oid_text(commits.at(6)) +
-            R"(","metric_name":"files","metric_value":8,"recorded_at":"2023-11-15T06:13:20+02:00"})");
+  CHECK(
+      rows.metrics.at(0).dump() ==
+      R"({"repo_id":"local/sample","branch_name":"main","commit_sha":")" + oid_text(commits.at(6)) +
+          R"(","metric_name":"files","metric_value":8,"recorded_at":"2023-11-15T06:13:20+02:00"})");
   const auto& sample = rows.metrics;
   CHECK(sample.at(6).at("commit_sha") == oid_text(commits.at(4)));
   CHECK(sample.at(18).at("commit_sha") == oid_text(commits.at(0)));
   CHECK(sample.at(19).at("metric_name") == "bytes");
   CHECK(sample.at(19).at("metric_value") == 11);
-  CHECK(sample.at(20).at("metric_value") == 1);   // languages
-  CHECK(sample.at(21).at("metric_value") == 0);   // test_files
-  CHECK(sample.at(22).at("metric_value") == 1);   // doc_files
+  CHECK(sample.at(20).at("metric_value") == 1);  // languages
+  CHECK(sample.at(21).at("metric_value") == 0);  // test_files
+  CHECK(sample.at(22).at("metric_value") == 1);  // doc_files
   CHECK(sample.at(23).at("metric_name") == "overall_score");
   CHECK(sample.at(23).at("metric_value") == 66.67);
   CHECK(rows.repositories.at(0).at("created_at") == "2023-11-15T00:13:20+02:00");

@@ -40,8 +40,10 @@ std::optional<Language> language_named(const std::string& name) {
 }
 
 DirectoryListing listing_of(const Json& json) {
-  DirectoryListing listing{json.at("name").get<std::string>(), json.at("files").get<int64_t>(),
-                           json.at("bytes").get<int64_t>(), {}};
+  DirectoryListing listing{json.at("name").get<std::string>(),
+                           json.at("files").get<int64_t>(),
+                           json.at("bytes").get<int64_t>(),
+                           {}};
   for (const Json& child : json.at("children")) listing.children.push_back(listing_of(child));
   return listing;
 }
@@ -97,10 +99,9 @@ TEST_CASE("reference rows: every analysis is rebuilt byte for byte from its numb
   for (const Json& row : reference_rows("analyses")) {
     const auto sha = row.at("commit_sha").get<std::string>();
     INFO(sha);
-    const Json rebuilt = analysis_row(row.at("repo_id").get<std::string>(),
-                                      row.at("branch_name").get<std::string>(), sha,
-                                      row.at("analysis_timestamp").get<std::string>(),
-                                      analysis_of(row));
+    const Json rebuilt =
+        analysis_row(row.at("repo_id").get<std::string>(), row.at("branch_name").get<std::string>(),
+                     sha, row.at("analysis_timestamp").get<std::string>(), analysis_of(row));
     CHECK(rebuilt.dump() == row.dump());
   }
 }

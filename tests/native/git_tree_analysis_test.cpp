@@ -27,11 +27,27 @@ TEST_CASE("languages: extensions name languages in any case") {
     std::string_view language;
   };
   constexpr Expected table[] = {
-      {"a.c", "C"},           {"a.h", "C"},          {"a.cc", "C++"},      {"a.cpp", "C++"},
-      {"a.hpp", "C++"},       {"a.hh", "C++"},       {"a.cmake", "CMake"}, {"CMakeLists.txt", "CMake"},
-      {"a.mm", "Objective-C"}, {"a.m", "Objective-C"}, {"a.exs", "Elixir"}, {"a.tsx", "TypeScript"},
-      {"a.d.ts", "TypeScript"}, {"a.mjs", "JavaScript"}, {"a.JS", "JavaScript"}, {"a.rs", "Rust"},
-      {"a.go", "Go"}, {"a.vue", "Vue"}, {"a.svelte", "Svelte"}, {"a.html", "HTML"}, {"a.sql", "SQL"},
+      {"a.c", "C"},
+      {"a.h", "C"},
+      {"a.cc", "C++"},
+      {"a.cpp", "C++"},
+      {"a.hpp", "C++"},
+      {"a.hh", "C++"},
+      {"a.cmake", "CMake"},
+      {"CMakeLists.txt", "CMake"},
+      {"a.mm", "Objective-C"},
+      {"a.m", "Objective-C"},
+      {"a.exs", "Elixir"},
+      {"a.tsx", "TypeScript"},
+      {"a.d.ts", "TypeScript"},
+      {"a.mjs", "JavaScript"},
+      {"a.JS", "JavaScript"},
+      {"a.rs", "Rust"},
+      {"a.go", "Go"},
+      {"a.vue", "Vue"},
+      {"a.svelte", "Svelte"},
+      {"a.html", "HTML"},
+      {"a.sql", "SQL"},
   };
   for (const Expected& expected : table) {
     INFO(std::string(expected.file));
@@ -160,6 +176,22 @@ TEST_CASE("tree analysis: a subtree shared by a test folder and another counts i
   const Json row = analysis_of({{"lib/a.cpp", "same"}, {"test/a.cpp", "same"}});
   CHECK(row.at("metrics").at("files") == 2);
   CHECK(row.at("metrics").at("test_files") == 1);
+}
+
+TEST_CASE("tree analysis: a listing past its bound is cut to a smaller depth, issues to fewer") {
+  std::vector<FixtureFile> files;
+  const std::string large(1'000'001, 'x');
+  for (int i = 0; i < 4'000; ++i) {
+    // 4,000 names of 250 bytes at the second level pass the bound; the first level does not.
+    const std::string number = std::to_string(10'000 + i);
+    files.push_back({"top/" + number + std::string(245, 'd') + "/f.bin", large});
+  }
+  const Json row = analysis_of(std::move(files));
+  CHECK(row.at("metrics").at("files") == 4'000);
+  CHECK(row.at("file_tree").dump().size() < 1'000);
+  CHECK(row.at("file_tree").at("children").at(0).at("files") == 4'000);
+  CHECK(row.at("issues").size() > 1'000);
+  CHECK(row.at("issues").dump().size() < 1u << 20);
 }
 
 TEST_CASE("scores: rounding follows the exact binary value") {

@@ -15,10 +15,10 @@
 namespace twinstore {
 
 struct GitImportOptions {
-  int analyses_max = 12;         // branch heads analysed: the default branch, then the newest
-  int metric_samples_max = 61;   // commits of the default branch's first-parent history
-  std::string repo_id;           // empty: from the remote "origin", else "local/<folder>"
-  int divergence_max = 150;      // newest branches that get ahead and behind
+  int analyses_max = 12;        // branch heads analysed: the default branch, then the newest
+  int metric_samples_max = 61;  // commits of the default branch's first-parent history
+  std::string repo_id;          // empty: from the remote "origin", else "local/<folder>"
+  int divergence_max = 150;     // newest branches that get ahead and behind
 };
 
 // Called once per row. `kind` is the collection: "repositories", "branches", "analyses" or
@@ -32,8 +32,9 @@ using ProgressSink = std::function<void(std::string_view stage, int64_t done, in
 // (default branch first), the historical metrics (newest sample first). Nothing is sent to `sink`
 // before the repository has been read far enough to know that it has a commit.
 // Errors: NotFound (nothing at `path`), InvalidArgument (no git repository, or a kind that libgit2
-// cannot read), PreconditionFailed (the repository has no commit on any branch), Forbidden (owned by
-// another user), StorageCorrupt (an object is missing or damaged), StorageIo, and the sink's own.
+// cannot read), PreconditionFailed (the repository has no commit on any branch), Forbidden (owned
+// by another user), StorageCorrupt (an object is missing or damaged), StorageIo, and the sink's
+// own.
 [[nodiscard]] Result<void> analyse_git_repository(const std::string& path,
                                                   const GitImportOptions& options,
                                                   const RowSink& sink,
@@ -42,7 +43,6 @@ using ProgressSink = std::function<void(std::string_view stage, int64_t done, in
 // One branch, for refresh: its row in "branches" and the row of its head in "analyses".
 // Errors: as above, and NotFound when the repository has no such branch.
 [[nodiscard]] Result<void> analyse_git_branch(const std::string& path, std::string_view branch,
-                                              const GitImportOptions& options,
-                                              const RowSink& sink);
+                                              const GitImportOptions& options, const RowSink& sink);
 
 }  // namespace twinstore

@@ -10,7 +10,8 @@ namespace {
 ErrorCode code_of(int status, int error_class) {
   switch (status) {
     case GIT_ENOTFOUND:
-      // A missing object is damage (or a partial clone); a missing reference is an ordinary absence.
+      // A missing object is damage (or a partial clone); a missing reference is an ordinary
+      // absence.
       return error_class == GIT_ERROR_ODB ? ErrorCode::StorageCorrupt : ErrorCode::NotFound;
     case GIT_EOWNER:
       return ErrorCode::Forbidden;

@@ -38,7 +38,7 @@ using GitObjectHandle = std::unique_ptr<git_object, GitRelease<&git_object_free>
 using GitReferenceHandle = std::unique_ptr<git_reference, GitRelease<&git_reference_free>>;
 using GitReferenceIteratorHandle =
     std::unique_ptr<git_reference_iterator, GitRelease<&git_reference_iterator_free>>;
-using GitRemoteHandle = std::unique_ptr<git_remote, GitRelease<&git_remote_free>>;
+using GitConfigHandle = std::unique_ptr<git_config, GitRelease<&git_config_free>>;
 
 // The Error for libgit2's `status` (< 0); `what` says which step failed.
 [[nodiscard]] Error git_failure(int status, std::string_view what);

@@ -8,9 +8,10 @@
 namespace twinstore::limits {
 
 inline constexpr int64_t large_file_bytes = 1'000'000;  // a larger file is an issue
-inline constexpr int file_tree_depth = 3;      // levels of directories below the root that are listed
-inline constexpr size_t large_files_max = 5'000;        // issues of one analysis; a row stays < 2 MiB
-inline constexpr int git_tree_depth_max = 512;          // nested trees; a forged one must end
+inline constexpr int file_tree_depth = 3;  // levels of directories below the root that are listed
+// Of the file tree and of the issues, estimated; each is one JSON value of at most 1 MiB.
+inline constexpr size_t listing_bytes_max = 900'000;
+inline constexpr int git_tree_depth_max = 512;  // nested trees; a forged one must end
 inline constexpr size_t commit_summary_bytes_max = 64u << 10;  // first paragraph of a message
 
 }  // namespace twinstore::limits

@@ -93,10 +93,9 @@ Result<GitRepositoryHandle> open_git_repository(const std::string& path) {
 RepositoryIdentity identity_of_repo_id(std::string_view repo_id, std::string_view provider) {
   const size_t slash = repo_id.rfind('/');
   const bool split = slash != std::string_view::npos;
-  return RepositoryIdentity{std::string(repo_id),
-                            split ? std::string(repo_id.substr(0, slash)) : std::string(),
-                            std::string(split ? repo_id.substr(slash + 1) : repo_id),
-                            std::string(provider)};
+  return RepositoryIdentity{
+      std::string(repo_id), split ? std::string(repo_id.substr(0, slash)) : std::string(),
+      std::string(split ? repo_id.substr(slash + 1) : repo_id), std::string(provider)};
 }
 
 RepositoryIdentity identity_of_address(std::string_view text) {
@@ -115,11 +114,13 @@ RepositoryIdentity identity_of_address(std::string_view text) {
 }
 
 RepositoryIdentity identify_repository(git_repository* repository) {
-  git_remote* raw = nullptr;
-  if (git_remote_lookup(&raw, repository, "origin") == 0) {
-    const GitRemoteHandle remote(raw);
-    const char* address = git_remote_url(raw);
-    if (address != nullptr) {
+  // The setting itself: git_remote_lookup matches every setting against url.*.insteadOf and leaks
+  // memory at each one that does not match where libgit2 is built on PCRE2.
+  git_config* raw = nullptr;
+  if (git_repository_config_snapshot(&raw, repository) == 0) {
+    const GitConfigHandle config(raw);
+    const char* address = nullptr;
+    if (git_config_get_string(&address, raw, "remote.origin.url") == 0) {
       RepositoryIdentity identity = identity_of_address(address);
       if (!identity.repo_id.empty()) return identity;
     }

@@ -10,18 +10,19 @@
 namespace twinstore {
 
 struct RepositoryIdentity {
-  std::string repo_id;   // "owner/name"
+  std::string repo_id;  // "owner/name"
   std::string owner;
   std::string name;
   std::string provider;  // "github", "gitlab", "bitbucket" or "local"
 };
 
-// Opens a work tree, its .git folder, a linked work tree or a bare repository; never a parent folder.
-// Errors: NotFound, InvalidArgument, Forbidden, StorageIo.
+// Opens a work tree, its .git folder, a linked work tree or a bare repository; never a parent
+// folder. Errors: NotFound, InvalidArgument, Forbidden, StorageIo.
 [[nodiscard]] Result<GitRepositoryHandle> open_git_repository(const std::string& path);
 
-// From the address of the remote "origin" when it names a known host, else local/<folder>, where the
-// folder is that of the main work tree, or a bare repository's name without ".git".
+// From the address of the remote "origin" (as configured, without url.*.insteadOf) when it names a
+// known host, else local/<folder>, where the folder is that of the main work tree, or a bare
+// repository's name without ".git".
 [[nodiscard]] RepositoryIdentity identify_repository(git_repository* repository);
 
 // The identity that a remote's address names; an empty repo_id when the host is not a known one.

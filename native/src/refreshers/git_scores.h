@@ -21,10 +21,10 @@ struct LanguageShare {
 
 // Each from 0 to 100, rounded to two decimals; all 0 for a tree without files.
 struct Scores {
-  double tests = 0;    // min(100, 400 · test_files / files)
-  double docs = 0;     // min(100, 1000 · doc_files / files)
-  double focus = 0;    // 100 · top_language_share
-  double overall = 0;  // the mean of the three before they are rounded
+  double tests = 0;               // min(100, 400 · test_files / files)
+  double docs = 0;                // min(100, 1000 · doc_files / files)
+  double focus = 0;               // 100 · top_language_share
+  double overall = 0;             // the mean of the three before they are rounded
   double top_language_share = 0;  // of the bytes in known languages, six decimals, 0 to 1
 };
 [[nodiscard]] Scores score(const TreeTotals& totals);

@@ -109,8 +109,9 @@ std::string offset_time_text(const git_time& time) {
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d%c%02d:%02d",
                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                 static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-                offset < 0 ? '-' : '+', std::abs(offset) / 60, std::abs(offset) % 60);
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), offset < 0 ? '-' : '+',
+                std::abs(offset) / 60, std::abs(offset) % 60);
   return std::string(text.data());
 }
 

@@ -7,6 +7,13 @@
 
 namespace twinstore {
 
+namespace {
+
+// The keys and numbers of one directory or issue as JSON, without its name.
+constexpr size_t entry_bytes = 96;
+
+}  // namespace
+
 Result<TreeTotals> GitTreeAnalyser::totals(const git_oid& commit) {
   TWINSTORE_TRY(const Node* root, root_of(commit));
   return root->totals;
@@ -26,10 +33,16 @@ Result<TreeAnalysis> GitTreeAnalyser::analyse(const git_oid& commit) {
     analysis.median_file_bytes = *middle;
   }
   std::ranges::sort(analysis.large_files, {}, &LargeFile::path);
-  if (analysis.large_files.size() > limits::large_files_max) {
-    analysis.large_files.resize(limits::large_files_max);
-  }
-  analysis.root = list(*root, std::string_view(), limits::file_tree_depth);
+  size_t bytes = 0;
+  const auto past = std::ranges::find_if(analysis.large_files, [&](const LargeFile& file) {
+    bytes += file.path.size() + entry_bytes;
+    return bytes > limits::listing_bytes_max;
+  });
+  analysis.large_files.erase(past, analysis.large_files.end());
+
+  int levels = limits::file_tree_depth;
+  while (levels > 0 && listing_bytes(*root, 0, levels) > limits::listing_bytes_max) --levels;
+  analysis.root = list(*root, std::string_view(), levels);
   return analysis;
 }
 
@@ -135,6 +148,15 @@ void GitTreeAnalyser::collect(const Node& node, const std::string& prefix,
   for (const Child& child : node.children) {
     collect(*child.node, prefix + child.name + "/", sizes, large_files);
   }
+}
+
+size_t GitTreeAnalyser::listing_bytes(const Node& node, size_t name_bytes, int levels) {
+  size_t bytes = name_bytes + entry_bytes;
+  if (levels == 0) return bytes;
+  for (const Child& child : node.children) {
+    bytes += listing_bytes(*child.node, child.name.size(), levels - 1);
+  }
+  return bytes;
 }
 
 DirectoryListing GitTreeAnalyser::list(const Node& node, std::string_view name, int levels) {

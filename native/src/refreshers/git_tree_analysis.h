@@ -35,7 +35,8 @@ struct LargeFile {
 };
 
 // A directory, with its directories down to limits::file_tree_depth, sorted by the bytes of their
-// names. A directory that holds no file is not listed.
+// names. A directory that holds no file is not listed. A tree whose listing would pass
+// limits::listing_bytes_max is listed to a smaller depth.
 struct DirectoryListing {
   std::string name;
   int64_t files = 0;
@@ -45,8 +46,8 @@ struct DirectoryListing {
 
 struct TreeAnalysis {
   TreeTotals totals;
-  int64_t median_file_bytes = 0;  // the upper one of two; 0 without files
-  std::vector<LargeFile> large_files;  // by path; at most limits::large_files_max
+  int64_t median_file_bytes = 0;       // the upper one of two; 0 without files
+  std::vector<LargeFile> large_files;  // by path; the first limits::listing_bytes_max of them
   DirectoryListing root;
 };
 
@@ -70,9 +71,9 @@ class GitTreeAnalyser {
   };
   struct Node {
     TreeTotals totals;
-    std::vector<int64_t> file_sizes;                          // of the files right here
+    std::vector<int64_t> file_sizes;                           // of the files right here
     std::vector<std::pair<std::string, int64_t>> large_files;  // right here
-    std::vector<Child> children;                              // those that hold files
+    std::vector<Child> children;                               // those that hold files
   };
 
   [[nodiscard]] Result<const Node*> root_of(const git_oid& commit);
@@ -83,6 +84,7 @@ class GitTreeAnalyser {
   static void collect(const Node& node, const std::string& prefix, std::vector<int64_t>& sizes,
                       std::vector<LargeFile>& large_files);
   static DirectoryListing list(const Node& node, std::string_view name, int levels);
+  static size_t listing_bytes(const Node& node, size_t name_bytes, int levels);
 
   git_repository* repository_;
   GitOdbHandle odb_;

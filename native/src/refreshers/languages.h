@@ -37,8 +37,8 @@ inline constexpr size_t language_count = static_cast<size_t>(Language::Vue) + 1;
 // The name shown to people, such as "C++".
 [[nodiscard]] std::string_view language_name(Language language);
 
-// By the file's name alone: its extension in any case, or the name "CMakeLists.txt". Empty for text,
-// data, pictures and every language outside the table.
+// By the file's name alone: its extension in any case, or the name "CMakeLists.txt". Empty for
+// text, data, pictures and every language outside the table.
 [[nodiscard]] std::optional<Language> language_of(std::string_view file_name);
 
 // True when one component of a path (folder or file name) makes the file a test: it holds "test" in
