@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "git_fixture.h"
-#include "git_repository.h"
+#include "refreshers/git_repository.h"
 
 using namespace twinstore;
 using namespace twinstore::test;

@@ -56,6 +56,8 @@ git_oid GitFixture::commit(const FixtureCommit& commit) {
   git_index* raw_index = nullptr;
   require(git_index_new(&raw_index));
   const IndexHandle index(raw_index);
+  const std::string* written = nullptr;  // a run of equal contents is hashed once
+  git_oid written_id{};
   for (const FixtureFile& file : commit.files) {
     git_index_entry entry{};
     entry.mode = file.mode;
@@ -63,8 +65,12 @@ git_oid GitFixture::commit(const FixtureCommit& commit) {
     if (file.mode == GIT_FILEMODE_COMMIT) {
       require(git_oid_fromstr(&entry.id, "1234567890123456789012345678901234567890"));
     } else {
-      require(git_blob_create_from_buffer(&entry.id, handle(), file.content.data(),
-                                          file.content.size()));
+      if (written == nullptr || *written != file.content) {
+        require(git_blob_create_from_buffer(&written_id, handle(), file.content.data(),
+                                            file.content.size()));
+        written = &file.content;
+      }
+      entry.id = written_id;
     }
     require(git_index_add(raw_index, &entry));
   }

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "git_analysis.h"
-#include "git_handles.h"
+#include "refreshers/git_analysis.h"
+#include "refreshers/git_handles.h"
 
 namespace twinstore::test {
 

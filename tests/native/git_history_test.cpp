@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "git_fixture.h"
-#include "git_history.h"
+#include "refreshers/git_history.h"
 
 using namespace twinstore;
 using namespace twinstore::test;

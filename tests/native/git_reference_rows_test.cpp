@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 
-#include "git_branches.h"
 #include "git_fixture.h"
-#include "git_scores.h"
+#include "refreshers/git_branches.h"
+#include "refreshers/git_scores.h"
 
 using namespace twinstore;
 using Json = nlohmann::ordered_json;

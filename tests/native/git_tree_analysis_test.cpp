@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include "git_fixture.h"
-#include "git_scores.h"
-#include "languages.h"
+#include "refreshers/git_scores.h"
+#include "refreshers/languages.h"
 
 using namespace twinstore;
 using namespace twinstore::test;
@@ -178,20 +178,32 @@ TEST_CASE("tree analysis: a subtree shared by a test folder and another counts i
   CHECK(row.at("metrics").at("test_files") == 1);
 }
 
-TEST_CASE("tree analysis: a listing past its bound is cut to a smaller depth, issues to fewer") {
+TEST_CASE("tree analysis: a listing past its bound is cut to a smaller depth") {
   std::vector<FixtureFile> files;
-  const std::string large(1'000'001, 'x');
   for (int i = 0; i < 4'000; ++i) {
     // 4,000 names of 250 bytes at the second level pass the bound; the first level does not.
-    const std::string number = std::to_string(10'000 + i);
-    files.push_back({"top/" + number + std::string(245, 'd') + "/f.bin", large});
+    files.push_back({"top/" + std::to_string(10'000 + i) + std::string(245, 'd') + "/f.c", "x"});
   }
   const Json row = analysis_of(std::move(files));
   CHECK(row.at("metrics").at("files") == 4'000);
-  CHECK(row.at("file_tree").dump().size() < 1'000);
-  CHECK(row.at("file_tree").at("children").at(0).at("files") == 4'000);
-  CHECK(row.at("issues").size() > 1'000);
-  CHECK(row.at("issues").dump().size() < 1u << 20);
+  const Json& top = row.at("file_tree").at("children").at(0);
+  CHECK(top.at("files") == 4'000);
+  CHECK(top.at("children").empty());
+}
+
+TEST_CASE("tree analysis: issues past the bound are left out from the end") {
+  std::string folder;
+  for (int i = 0; i < 15; ++i) folder += std::string(250, 'd') + "/";
+  std::vector<FixtureFile> files;
+  for (int i = 0; i < 300; ++i) {
+    files.push_back({folder + std::to_string(1'000 + i), std::string(1'000'001, 'x')});
+  }
+  const Json row = analysis_of(std::move(files));
+  const Json& issues = row.at("issues");
+  CHECK(issues.size() > 200);
+  CHECK(issues.size() < 300);
+  CHECK(issues.at(0).at("path") == folder + "1000");
+  CHECK(issues.dump().size() < 1u << 20);
 }
 
 TEST_CASE("scores: rounding follows the exact binary value") {

@@ -13,28 +13,20 @@ ErrorCode code_of(int status, int error_class) {
       // A missing object is damage (or a partial clone); a missing reference is an ordinary
       // absence.
       return error_class == GIT_ERROR_ODB ? ErrorCode::StorageCorrupt : ErrorCode::NotFound;
-    case GIT_EOWNER:
-      return ErrorCode::Forbidden;
-    case GIT_EUNBORNBRANCH:
-      return ErrorCode::PreconditionFailed;
-    case GIT_EINVALIDSPEC:
-      return ErrorCode::InvalidArgument;
-    default:
-      break;
+    case GIT_EOWNER: return ErrorCode::Forbidden;
+    case GIT_EUNBORNBRANCH: return ErrorCode::PreconditionFailed;
+    case GIT_EINVALIDSPEC: return ErrorCode::InvalidArgument;
+    default: break;
   }
   switch (error_class) {
     case GIT_ERROR_ZLIB:
     case GIT_ERROR_ODB:
     case GIT_ERROR_OBJECT:
     case GIT_ERROR_TREE:
-    case GIT_ERROR_SHA:
-      return ErrorCode::StorageCorrupt;
-    case GIT_ERROR_OS:
-      return ErrorCode::StorageIo;
-    case GIT_ERROR_NOMEMORY:
-      return ErrorCode::Unavailable;
-    default:
-      return ErrorCode::Internal;
+    case GIT_ERROR_SHA: return ErrorCode::StorageCorrupt;
+    case GIT_ERROR_OS: return ErrorCode::StorageIo;
+    case GIT_ERROR_NOMEMORY: return ErrorCode::Unavailable;
+    default: return ErrorCode::Internal;
   }
 }
 
