@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(Fixture, "latest wins: every pair of concurrent changes has it
     CHECK(outcome == expected.outcome);
     const RowVersion* after = pointer;
     if (resolution.ok() && resolution.value().row) after = &*resolution.value().row;
-    const std::string title_after = after == nullptr       ? "absent"
+    const std::string title_after = after == nullptr      ? "absent"
                                     : after->is_deleted() ? "deleted"
                                                           : text_at(*after, 1);
     CHECK(title_after == expected.title);
@@ -112,8 +112,10 @@ TEST_CASE_FIXTURE(Fixture, "latest wins: fields that only one side changed keep 
   stored.values[4] = int64_t{3};
   stored.set_stamp(1, at(5000, b));
   const Change edit = change(ChangeKind::Update, 4,
-                             {title("mine"), {2, {}, std::string("h"), at(1000, b)},
-                              {3, {}, std::string("t"), at(1000, b)}, {4, {}, int64_t{2}, {}}});
+                             {title("mine"),
+                              {2, {}, std::string("h"), at(1000, b)},
+                              {3, {}, std::string("t"), at(1000, b)},
+                              {4, {}, int64_t{2}, {}}});
   const Resolution resolution = judge(edit, at(4000, a), &stored);
   CHECK(resolution.status == OutcomeStatus::Merged);
   CHECK(resolution.lost == std::vector<uint16_t>{1});
@@ -126,8 +128,9 @@ TEST_CASE_FIXTURE(Fixture, "latest wins: the fields of a group win or lose toget
   RowVersion stored = row(5, at(1000, b), "t");
   stored.values[2] = std::string("b-head");
   stored.set_stamp(2, at(5000, b));
-  const Change edit = change(ChangeKind::Update, 4,
-                             {{2, {}, std::string("a-head"), {}}, {3, {}, std::string("a-at"), {}}});
+  const Change edit =
+      change(ChangeKind::Update, 4,
+             {{2, {}, std::string("a-head"), {}}, {3, {}, std::string("a-at"), {}}});
   const Resolution earlier = judge(edit, at(4000, a), &stored);
   CHECK(earlier.status == OutcomeStatus::Superseded);
   const Resolution later = judge(edit, at(6000, a), &stored);

@@ -155,9 +155,9 @@ TEST_CASE("migrations: a newer schema adds fields and collections and keeps the 
     return std::move(schema).value();
   };
   const Schema first = schema_of(1, "", "");
-  const Schema second =
-      schema_of(2, R"(,{"name":"note","type":"text","default":"it's new"})",
-                R"(,{"name":"u","key":["id"],"scope":"id","fields":[{"name":"id","type":"text"}]})");
+  const Schema second = schema_of(
+      2, R"(,{"name":"note","type":"text","default":"it's new"})",
+      R"(,{"name":"u","key":["id"],"scope":"id","fields":[{"name":"id","type":"text"}]})");
   auto database = Database::open(":memory:", "", false);
   REQUIRE(succeeded(database));
   REQUIRE(succeeded(migrate(database.value(), first, false)));

@@ -97,7 +97,8 @@ TEST_CASE_FIXTURE(World, "sync: the view does not flicker when a push is acknowl
   CHECK(tags_of(a) == R"(["mine"])");
 }
 
-TEST_CASE_FIXTURE(World, "sync: of two concurrent edits of a field the later one stands everywhere") {
+TEST_CASE_FIXTURE(World,
+                  "sync: of two concurrent edits of a field the later one stands everywhere") {
   Device a(schema_json, clock, 10);
   Device b(schema_json, clock, 20);
   REQUIRE(a.write(insert_main()));
@@ -208,7 +209,10 @@ TEST_CASE_FIXTURE(World, "sync: pages become visible together at their checkpoin
   int pages = 0;
   for (bool is_checkpoint = false; !is_checkpoint; ++pages) {
     const PullRequest pull{{protocol_version, schema.name(), schema.version()},
-                           b.replica().status().client, "*", cursor, 3};
+                           b.replica().status().client,
+                           "*",
+                           cursor,
+                           3};
     auto page = server.feed().page(pull);
     REQUIRE(succeeded(page));
     cursor = page.value().cursor;
@@ -237,7 +241,9 @@ TEST_CASE_FIXTURE(World, "sync: a wrong, foreign or changed cursor is refused an
   a.sync(server);
   const auto page = [&](std::string scope, std::string cursor) {
     return server.feed().page({{protocol_version, schema.name(), schema.version()},
-                               a.replica().status().client, std::move(scope), std::move(cursor),
+                               a.replica().status().client,
+                               std::move(scope),
+                               std::move(cursor),
                                0});
   };
   const std::string good = server.feed().make_cursor("r", 1);
@@ -250,7 +256,8 @@ TEST_CASE_FIXTURE(World, "sync: a wrong, foreign or changed cursor is refused an
   CHECK(code_of(page("r", server.feed().make_cursor("r", 99))) == ErrorCode::CursorExpired);
 }
 
-TEST_CASE_FIXTURE(World, "sync: after a cursor expired the scope is read again and the outbox kept") {
+TEST_CASE_FIXTURE(World,
+                  "sync: after a cursor expired the scope is read again and the outbox kept") {
   Device a(schema_json, clock, 10);
   REQUIRE(a.write(insert_main()));
   REQUIRE(a.write(edit("insert", "repositories", R"("gone")", R"({"repo_id":"gone"})")));
@@ -282,8 +289,7 @@ TEST_CASE_FIXTURE(World, "protocol: a malformed message is a typed error and cha
       {R"({"type":"pull","protocol":1,"schema":"other","schema_version":1,)"
        R"("client_id":"0123456789abcdef","scope":"r","cursor":"","rows_max":0})",
        "schema_mismatch"},
-      {R"({"type":"push",)" + hello + R"(,"acked_seq":0,"mutations":[{"seq":5}]})",
-       "sequence_gap"},
+      {R"({"type":"push",)" + hello + R"(,"acked_seq":0,"mutations":[{"seq":5}]})", "sequence_gap"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -292,7 +298,8 @@ TEST_CASE_FIXTURE(World, "protocol: a malformed message is a typed error and cha
   CHECK(server.authority().head() == head);
 }
 
-TEST_CASE_FIXTURE(World, "protocol: a mutation that does not fit the schema is rejected by number") {
+TEST_CASE_FIXTURE(World,
+                  "protocol: a mutation that does not fit the schema is rejected by number") {
   struct Row {
     std::string_view change;
     std::string_view code;
@@ -317,9 +324,8 @@ TEST_CASE_FIXTURE(World, "protocol: a mutation that does not fit the schema is r
     const std::string push =
         R"({"type":"push","protocol":1,"schema":"code_mri","schema_version":1,)"
         R"("client_id":"0123456789abcdef","acked_seq":0,"mutations":[{"seq":)" +
-        std::to_string(++seq) +
-        R"(,"hlc":"018bcfe5687b00010123456789abcdef","changes":[)" + std::string(row.change) +
-        "]}]}";
+        std::to_string(++seq) + R"(,"hlc":"018bcfe5687b00010123456789abcdef","changes":[)" +
+        std::string(row.change) + "]}]}";
     const std::string answer = server.answer(push);
     CHECK(answer.find("\"status\":\"rejected\"") != std::string::npos);
     CHECK(answer.find("\"" + std::string(row.code) + "\"") != std::string::npos);

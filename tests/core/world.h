@@ -98,7 +98,8 @@ class Device {
  public:
   Device(std::string schema_json, Clock& clock, uint64_t seed, const std::string& scope = "*")
       : ids_(seed) {
-    auto store = Store::open({std::move(schema_json), {.path = ":memory:", .vfs = {}}}, clock, ids_);
+    auto store =
+        Store::open({std::move(schema_json), {.path = ":memory:", .vfs = {}}}, clock, ids_);
     TWINSTORE_CHECK(store.ok());
     store_ = std::move(store).value();
     TWINSTORE_CHECK(store_->replica().subscribe(scope).ok());

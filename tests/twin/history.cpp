@@ -45,15 +45,15 @@ class History {
  public:
   explicit History(uint64_t seed) : random_(seed), server_ids_(seed + 1) {
     schema_ = std::make_unique<Schema>(must(Schema::parse(code_mri_schema_json)));
-    storage_ = must(SqliteStorage::open(*schema_, {.path = ":memory:", .vfs = {},
-                                                   .has_feed = true}));
+    storage_ =
+        must(SqliteStorage::open(*schema_, {.path = ":memory:", .vfs = {}, .has_feed = true}));
     authority_ = must(Authority::open(*schema_, *storage_, clock_, server_ids_));
     feed_ = std::make_unique<ChangeFeed>(*schema_, *storage_, authority_->identity());
     for (size_t i = 0; i < device_ids_.size(); ++i) {
       device_ids_[i] = std::make_unique<FakeIdSource>(seed * 100 + i);
-      devices_.push_back(must(Store::open(
-          {std::string(code_mri_schema_json), {.path = ":memory:", .vfs = {}}}, clock_,
-          *device_ids_[i])));
+      devices_.push_back(
+          must(Store::open({std::string(code_mri_schema_json), {.path = ":memory:", .vfs = {}}},
+                           clock_, *device_ids_[i])));
       (void)must(devices_.back()->replica().subscribe("*"));
     }
   }
@@ -110,18 +110,16 @@ class History {
     const std::string key = R"(["r)" + repo + R"(","b)" + branch + "\"]";
     std::string edit = R"({"op":"upsert","collection":"branches","key":)" + key + R"(,"fields":)";
     switch (pick(6)) {
-      case 0:
-        edit = R"({"op":"delete","collection":"branches","key":)" + key;
-        break;
+      case 0: edit = R"({"op":"delete","collection":"branches","key":)" + key; break;
       case 1:
         edit = R"({"op":"upsert","collection":"cache_entries","key":"c","fields":)"
-               R"({"repo_id":"r","hit_count":{"increment":)" + number + "}}";
+               R"({"repo_id":"r","hit_count":{"increment":)" +
+               number + "}}";
         break;
       case 2:
         edit += R"({"commit_sha":"c)" + number + R"(","last_commit_message":"é😀 )" + other + "\"}";
         break;
-      default:
-        edit += R"({"tags":["t)" + number + R"("],"ahead":)" + other + "}";
+      default: edit += R"({"tags":["t)" + number + R"("],"ahead":)" + other + "}";
     }
     (void)must(device.write("{\"edits\":[" + edit + "}]}"));
   }

@@ -18,9 +18,9 @@ enum class ChangeKind : uint8_t { Insert, Update, Delete };
 // of a group names the whole group.
 struct FieldChange {
   uint16_t field = 0;
-  Value before;      // what the writer saw, its own earlier pending writes included
+  Value before;  // what the writer saw, its own earlier pending writes included
   Value after;
-  HybridTime seen;   // the stamp of the version of the field that the writer saw; unset: none
+  HybridTime seen;  // the stamp of the version of the field that the writer saw; unset: none
 };
 
 struct Change {
@@ -34,10 +34,10 @@ struct Change {
 
 // One transaction of one client. It becomes visible as a whole.
 struct Mutation {
-  int64_t seq = 0;                  // 1, 2, 3 … per client; given when it is first sent
+  int64_t seq = 0;  // 1, 2, 3 … per client; given when it is first sent
   HybridTime hlc;
   std::vector<Change> changes;
-  bool is_all_or_nothing = false;   // any conflict or rejection refuses the whole
+  bool is_all_or_nothing = false;  // any conflict or rejection refuses the whole
 };
 
 enum class OutcomeStatus : uint8_t { Applied, Merged, Superseded, Conflict, Rejected };
@@ -48,8 +48,8 @@ enum class OutcomeStatus : uint8_t { Applied, Merged, Superseded, Conflict, Reje
 struct Outcome {
   int64_t seq = 0;
   OutcomeStatus status = OutcomeStatus::Applied;
-  Rev rev = 0;                      // everything it did is contained in this rev
-  HybridTime hlc;                   // the time it counts as made: earlier than asked when clamped
+  Rev rev = 0;     // everything it did is contained in this rev
+  HybridTime hlc;  // the time it counts as made: earlier than asked when clamped
   ErrorCode code = ErrorCode::Internal;  // of a rejected one
   std::string message;
 };

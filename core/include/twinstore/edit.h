@@ -36,7 +36,6 @@ struct EditBatch {
 // The change that the edit makes to the stored row; nothing when it would change nothing.
 // Errors: RowExists for an insert, RowMissing for an update.
 [[nodiscard]] Result<std::optional<Change>> make_change(const Collection& collection,
-                                                        const Edit& edit,
-                                                        const RowVersion* stored);
+                                                        const Edit& edit, const RowVersion* stored);
 
 }  // namespace twinstore

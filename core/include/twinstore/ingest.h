@@ -26,8 +26,7 @@ struct IngestResult {
 // one is Superseded. Errors, with nothing written: those of parse_json and of the values,
 // UnknownCollection, UnknownField, MissingField; and the storage's.
 [[nodiscard]] Result<IngestResult> ingest(Authority& authority, std::string_view source,
-                                          std::string_view collection,
-                                          std::string_view record_json,
+                                          std::string_view collection, std::string_view record_json,
                                           std::set<std::string>& scopes);
 
 }  // namespace twinstore

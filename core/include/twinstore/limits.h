@@ -8,30 +8,30 @@
 namespace twinstore::limits {
 
 // Data (design: one accepted subset on both sides).
-inline constexpr int json_depth_max = 64;                  // a 64 KiB worker stack survives it
-inline constexpr int64_t integer_max = 9007199254740991;   // 2^53-1, exact in JavaScript
-inline constexpr size_t text_bytes_max = 1u << 20;         // one value; larger ones are files
-inline constexpr size_t key_bytes_max = 1024;              // one key field; it stands in each index
-inline constexpr size_t row_bytes_max = 2u << 20;          // one row, so that a page can hold it
+inline constexpr int json_depth_max = 64;                 // a 64 KiB worker stack survives it
+inline constexpr int64_t integer_max = 9007199254740991;  // 2^53-1, exact in JavaScript
+inline constexpr size_t text_bytes_max = 1u << 20;        // one value; larger ones are files
+inline constexpr size_t key_bytes_max = 1024;             // one key field; it stands in each index
+inline constexpr size_t row_bytes_max = 2u << 20;         // one row, so that a page can hold it
 
 // Schema.
 inline constexpr size_t collections_max = 64;
-inline constexpr size_t fields_max = 128;                  // of one collection
-inline constexpr size_t name_bytes_max = 63;               // PostgreSQL's identifier length
+inline constexpr size_t fields_max = 128;     // of one collection
+inline constexpr size_t name_bytes_max = 63;  // PostgreSQL's identifier length
 inline constexpr size_t schema_bytes_max = 256u << 10;
 
 // Mutations.
-inline constexpr size_t changes_per_mutation_max = 10'000; // a bulk load is split by its caller
+inline constexpr size_t changes_per_mutation_max = 10'000;  // a bulk load is split by its caller
 inline constexpr size_t mutations_per_push_max = 1'000;
-inline constexpr size_t push_bytes_max = 8u << 20;         // one push body
-inline constexpr size_t outbox_entries_max = 100'000;      // unsent transactions of one replica
-inline constexpr int64_t clock_ahead_max_ms = 60'000;      // later stamps are clamped and reported
-inline constexpr size_t client_id_bytes = 16;              // characters; random, fixed length
+inline constexpr size_t push_bytes_max = 8u << 20;     // one push body
+inline constexpr size_t outbox_entries_max = 100'000;  // unsent transactions of one replica
+inline constexpr int64_t clock_ahead_max_ms = 60'000;  // later stamps are clamped and reported
+inline constexpr size_t client_id_bytes = 16;          // characters; random, fixed length
 
 // Pages.
-inline constexpr size_t page_rows_max = 5'000;             // amortises a round trip
-inline constexpr size_t page_bytes_max = 2u << 20;         // encoded, before compression
-inline constexpr size_t inline_bytes_max = 64u << 10;      // changes carried by the live socket
+inline constexpr size_t page_rows_max = 5'000;         // amortises a round trip
+inline constexpr size_t page_bytes_max = 2u << 20;     // encoded, before compression
+inline constexpr size_t inline_bytes_max = 64u << 10;  // changes carried by the live socket
 inline constexpr size_t scopes_per_client_max = 256;
 inline constexpr size_t cursor_bytes_max = 256;
 
@@ -40,7 +40,7 @@ inline constexpr size_t sql_bytes_max = 64u << 10;
 inline constexpr size_t sql_parameters_max = 999;
 
 // Retention at the authority.
-inline constexpr size_t outcomes_kept_after_ack = 64;       // a late duplicate still gets its answer
+inline constexpr size_t outcomes_kept_after_ack = 64;  // a late duplicate still gets its answer
 inline constexpr int64_t tombstone_horizon_ms = 90LL * 24 * 3600 * 1000;
 
 }  // namespace twinstore::limits

@@ -45,8 +45,8 @@ struct PullRequest {
   ProtocolHello hello;
   ClientId client{};
   std::string scope;
-  std::string cursor;     // opaque; empty: from the beginning
-  size_t rows_max = 0;    // 0: the authority's own bound
+  std::string cursor;   // opaque; empty: from the beginning
+  size_t rows_max = 0;  // 0: the authority's own bound
 };
 
 struct RowChange {
@@ -58,11 +58,11 @@ struct RowChange {
 struct PullResponse {
   std::string epoch;
   std::string scope;
-  Rev after = 0;               // the rev of the cursor that it continues
-  Rev rev = 0;                 // the rev of `cursor`
-  std::string cursor;          // ask with this for what comes next
-  bool is_checkpoint = false;  // everything up to `rev` is here: make the pages visible
-  std::vector<RowChange> rows; // in rev order within each collection
+  Rev after = 0;                // the rev of the cursor that it continues
+  Rev rev = 0;                  // the rev of `cursor`
+  std::string cursor;           // ask with this for what comes next
+  bool is_checkpoint = false;   // everything up to `rev` is here: make the pages visible
+  std::vector<RowChange> rows;  // in rev order within each collection
 };
 
 // Live connection only: from now on send what is new in these scopes.

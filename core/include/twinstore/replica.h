@@ -26,9 +26,9 @@ class Outbox;
 
 struct ScopeState {
   std::string scope;
-  std::string cursor;          // of the last checkpoint; empty: never level
+  std::string cursor;  // of the last checkpoint; empty: never level
   Rev rev = 0;
-  std::string staged_cursor;   // of the last page that waits for its checkpoint
+  std::string staged_cursor;  // of the last page that waits for its checkpoint
   Rev staged_rev = 0;
   int64_t staged_pages = 0;
   int64_t verified_at_ms = 0;  // when it was last level with the authority; 0: never
@@ -44,17 +44,16 @@ struct RejectedWrite {
 
 struct ReplicaStatus {
   ClientId client{};
-  size_t pending = 0;          // transactions the authority has not confirmed
-  size_t rejected = 0;         // writes that it refused, waiting for attention
+  size_t pending = 0;   // transactions the authority has not confirmed
+  size_t rejected = 0;  // writes that it refused, waiting for attention
   std::vector<ScopeState> scopes;
 };
 
 class Replica {
  public:
   // Errors: as Storage.
-  [[nodiscard]] static Result<std::unique_ptr<Replica>> open(const Schema& schema,
-                                                             Storage& storage, Clock& clock,
-                                                             IdSource& ids);
+  [[nodiscard]] static Result<std::unique_ptr<Replica>> open(const Schema& schema, Storage& storage,
+                                                             Clock& clock, IdSource& ids);
   ~Replica();
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;

@@ -146,9 +146,9 @@ class [[nodiscard]] Result<void> {
   if (!name.ok()) return std::move(name).error();          \
   declaration = std::move(name).value()
 // TWINSTORE_TRY_VOID(save(row)); the same for Result<void>.
-#define TWINSTORE_TRY_VOID(expression)                              \
-  if (auto TWINSTORE_JOIN(try_result_, __LINE__) = (expression);    \
-      !TWINSTORE_JOIN(try_result_, __LINE__).ok())                  \
+#define TWINSTORE_TRY_VOID(expression)                           \
+  if (auto TWINSTORE_JOIN(try_result_, __LINE__) = (expression); \
+      !TWINSTORE_JOIN(try_result_, __LINE__).ok())               \
   return std::move(TWINSTORE_JOIN(try_result_, __LINE__)).error()
 
 }  // namespace twinstore

@@ -25,22 +25,22 @@ enum class MergeRule : uint8_t { Latest, Set, Counter, Max, Min, Json, Text, Man
 struct Field {
   std::string name;
   FieldType type = FieldType::Text;
-  bool is_required = false;    // an insert must name it
-  Value default_value;         // of a field that an insert does not name
-  std::string group;           // fields of one group win or lose together; empty: alone
+  bool is_required = false;  // an insert must name it
+  Value default_value;       // of a field that an insert does not name
+  std::string group;         // fields of one group win or lose together; empty: alone
   MergeRule merge_rule = MergeRule::Latest;
   std::optional<Policy> policy;  // where it differs from the collection's
 };
 
 struct Collection {
   std::string name;
-  uint16_t position = 0;             // in Schema::collections()
-  std::vector<Field> fields;         // the key fields first
+  uint16_t position = 0;      // in Schema::collections()
+  std::vector<Field> fields;  // the key fields first
   size_t key_count = 1;
-  uint16_t scope_field = 0;          // its value names the row's scope and never changes
+  uint16_t scope_field = 0;  // its value names the row's scope and never changes
   Policy policy = Policy::LatestWins;
-  bool is_append_only = false;       // rows are inserted, never updated
-  bool delete_wins = false;          // MERGE: a concurrent delete beats an edit
+  bool is_append_only = false;  // rows are inserted, never updated
+  bool delete_wins = false;     // MERGE: a concurrent delete beats an edit
   std::vector<std::vector<uint16_t>> indexes;
 
   // Nothing when there is no such field.

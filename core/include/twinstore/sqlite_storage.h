@@ -14,11 +14,11 @@ namespace twinstore {
 class SqlQuery;
 
 struct SqliteOptions {
-  std::string path;             // a file name of the VFS, or ":memory:"
-  std::string vfs;              // a registered VFS; empty: SQLite's default
+  std::string path;  // a file name of the VFS, or ":memory:"
+  std::string vfs;   // a registered VFS; empty: SQLite's default
   bool is_read_only = false;
-  bool is_exclusive = false;    // the only connection, ever: WAL without shared memory
-  bool has_feed = false;        // others pull from it: indexes for changes()
+  bool is_exclusive = false;  // the only connection, ever: WAL without shared memory
+  bool has_feed = false;      // others pull from it: indexes for changes()
   int busy_timeout_ms = 5000;
 };
 

@@ -20,7 +20,8 @@ class StrictReader : public nlohmann::json_sax<JsonValue> {
   bool boolean(bool value) override { return add(JsonValue(value)); }
   bool number_integer(number_integer_t value) override { return add(JsonValue(value)); }
   bool number_unsigned(number_unsigned_t value) override {
-    if (value <= static_cast<uint64_t>(INT64_MAX)) return add(JsonValue(static_cast<int64_t>(value)));
+    if (value <= static_cast<uint64_t>(INT64_MAX))
+      return add(JsonValue(static_cast<int64_t>(value)));
     return add(JsonValue(static_cast<double>(value)));
   }
   bool number_float(number_float_t value, const string_t&) override {
@@ -117,9 +118,7 @@ Result<void> append_canonical(std::string& out, const JsonValue& value) {
     case JsonValue::value_t::string:
       append_json_string(out, value.get_ref<const std::string&>());
       return {};
-    case JsonValue::value_t::boolean:
-      out += value.get<bool>() ? "true" : "false";
-      return {};
+    case JsonValue::value_t::boolean: out += value.get<bool>() ? "true" : "false"; return {};
     case JsonValue::value_t::number_integer:
     case JsonValue::value_t::number_unsigned: {
       const int64_t number = value.get<int64_t>();
@@ -135,9 +134,7 @@ Result<void> append_canonical(std::string& out, const JsonValue& value) {
       append_json_number(out, number);
       return {};
     }
-    default:
-      out += "null";
-      return {};
+    default: out += "null"; return {};
   }
   return Error{ErrorCode::NumberOutOfRange, "an integer is beyond ±(2^53-1)"};
 }
@@ -214,7 +211,8 @@ void append_json_number(std::string& out, double number) {
   }
   char buffer[40];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(number),
-                                 std::chars_format::scientific).ptr;
+                                 std::chars_format::scientific)
+                       .ptr;
   const std::string_view text(buffer, static_cast<size_t>(end - buffer));
   const size_t e = text.find('e');
   int exponent = 0;

@@ -113,7 +113,8 @@ Result<int64_t> parse_time(std::string_view text) {
     return malformed;
   }
   const int64_t minutes = hour * 60 + minute - offset_minutes;
-  const int64_t at = days_from_civil(year, month, day) * day_ms + (minutes * 60 + second) * 1000 + ms;
+  const int64_t at =
+      days_from_civil(year, month, day) * day_ms + (minutes * 60 + second) * 1000 + ms;
   if (at < first_ms || at > last_ms) return malformed;
   return at;
 }

@@ -10,8 +10,7 @@ namespace twinstore {
 namespace {
 
 Error wrong_type(const Field& field) {
-  return {ErrorCode::WrongType,
-          field.name + " takes " + std::string(field_type_text(field.type))};
+  return {ErrorCode::WrongType, field.name + " takes " + std::string(field_type_text(field.type))};
 }
 
 Result<Value> bounded_text(const Field& field, std::string text) {

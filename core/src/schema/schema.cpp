@@ -50,9 +50,8 @@ Result<void> expect_members(const JsonValue& object, std::initializer_list<std::
 Result<std::optional<Policy>> read_policy(const JsonValue& object, const std::string& where) {
   const auto at = object.find("policy");
   if (at == object.end()) return std::optional<Policy>{};
-  const auto policy = at->is_string()
-                          ? position_of(policy_texts, at->get_ref<const std::string&>())
-                          : std::nullopt;
+  const auto policy =
+      at->is_string() ? position_of(policy_texts, at->get_ref<const std::string&>()) : std::nullopt;
   if (!policy) return invalid(where + ": policy is LATEST_WINS, MERGE or MANUAL");
   return std::optional{static_cast<Policy>(*policy)};
 }
@@ -86,9 +85,9 @@ bool fits(MergeRule rule, FieldType type) {
 }
 
 Result<Field> read_field(const JsonValue& object, const std::string& collection) {
-  TWINSTORE_TRY_VOID(expect_members(
-      object, {"name", "type", "required", "default", "group", "merge", "policy"},
-      "a field of " + collection));
+  TWINSTORE_TRY_VOID(
+      expect_members(object, {"name", "type", "required", "default", "group", "merge", "policy"},
+                     "a field of " + collection));
   Field field;
   const auto name = json_text(object, "name");
   if (!name.ok() || !is_identifier(name.value())) {
@@ -98,7 +97,8 @@ Result<Field> read_field(const JsonValue& object, const std::string& collection)
   const std::string where = collection + "." + field.name;
   const auto type_text = json_text(object, "type");
   const auto type = type_text.ok() ? position_of(type_texts, type_text.value()) : std::nullopt;
-  if (!type) return invalid(where + ": type is text, int, double, bool, time, json, set or counter");
+  if (!type)
+    return invalid(where + ": type is text, int, double, bool, time, json, set or counter");
   field.type = static_cast<FieldType>(*type);
   field.merge_rule = default_rule(field.type);
   if (object.contains("merge")) {
@@ -127,7 +127,8 @@ Result<Field> read_field(const JsonValue& object, const std::string& collection)
   return field;
 }
 
-Result<std::vector<uint16_t>> read_field_list(const Collection& collection, const JsonValue& names) {
+Result<std::vector<uint16_t>> read_field_list(const Collection& collection,
+                                              const JsonValue& names) {
   std::vector<uint16_t> positions;
   if (names.is_array()) {
     for (const JsonValue& name : names) {

@@ -148,17 +148,15 @@ Result<IngestResult> ingest(Authority& authority, std::string_view source,
   Storage& storage = authority.storage();
   const std::string row_text = collection->name + key_text(edit.key);
   TWINSTORE_TRY(const JsonValue base, read_base(storage, source, row_text));
-  TWINSTORE_TRY(const int64_t time_ms,
-                record_time(*collection, edit, time_at, authority.clock()));
+  TWINSTORE_TRY(const int64_t time_ms, record_time(*collection, edit, time_at, authority.clock()));
   TWINSTORE_TRY(const auto stored, load_row(storage, *collection, edit.key));
   if (stored && is_older(*stored, time_at, time_ms)) {
     return IngestResult{IngestStatus::Superseded, {}};
   }
   drop_known_fields(*collection, base, edit);
   if (edit.fields.empty() && (stored || !base.empty())) return IngestResult{};
-  TWINSTORE_TRY(IngestResult result,
-                apply(authority, *collection, edit, stored,
-                      hybrid_time_at(time_ms, source_client(source)), scopes));
+  TWINSTORE_TRY(IngestResult result, apply(authority, *collection, edit, stored,
+                                           hybrid_time_at(time_ms, source_client(source)), scopes));
   if (result.status == IngestStatus::Rejected || result.status == IngestStatus::Superseded) {
     return result;
   }

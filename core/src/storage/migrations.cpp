@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 1> steps{
     "CREATE INDEX _tombstones_feed ON _tombstones (rev);"
     "CREATE INDEX _tombstones_scope_feed ON _tombstones (scope, rev);"};
 
-constexpr std::string_view schema_record = "INSERT INTO _records (space, key, value) VALUES"
+constexpr std::string_view schema_record =
+    "INSERT INTO _records (space, key, value) VALUES"
     " ('storage', 'schema_version', ?1) ON CONFLICT (space, key) DO UPDATE SET value = ?1";
 
 // Declared type by column name; empty when there is no such table.
@@ -94,8 +95,7 @@ Result<void> migrate(Database& database, const Schema& schema, bool has_feed) {
     for (int version = found; version < storage_version(); ++version) {
       TWINSTORE_TRY_VOID(database.run(steps[static_cast<size_t>(version)]));
     }
-    TWINSTORE_TRY_VOID(
-        database.run("PRAGMA user_version = " + std::to_string(storage_version())));
+    TWINSTORE_TRY_VOID(database.run("PRAGMA user_version = " + std::to_string(storage_version())));
     TWINSTORE_TRY_VOID(migrate_schema(database, schema, has_feed));
     return database.run("COMMIT");
   };

@@ -75,9 +75,9 @@ Result<std::unique_ptr<SqlQuery>> SqlQuery::prepare(Database& database, const Sc
 Result<void> SqlQuery::bind(const std::vector<Value>& parameters) {
   const int expected = sqlite3_bind_parameter_count(statement_.handle());
   if (static_cast<int>(parameters.size()) != expected) {
-    return Error{ErrorCode::InvalidArgument,
-                 "the statement has " + std::to_string(expected) + " parameters, not " +
-                     std::to_string(parameters.size())};
+    return Error{ErrorCode::InvalidArgument, "the statement has " + std::to_string(expected) +
+                                                 " parameters, not " +
+                                                 std::to_string(parameters.size())};
   }
   statement_.reset();
   int index = 1;

@@ -67,9 +67,7 @@ std::string_view Statement::text(int column) const {
   return {data, static_cast<size_t>(sqlite3_column_bytes(handle_.get(), column))};
 }
 
-int64_t Statement::integer(int column) const {
-  return sqlite3_column_int64(handle_.get(), column);
-}
+int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
 
 Value Statement::value(int column) const {
   switch (sqlite3_column_type(handle_.get(), column)) {
@@ -87,9 +85,9 @@ bool Statement::is_null(int column) const {
 Result<Database> Database::open(const std::string& path, const std::string& vfs,
                                 bool is_read_only) {
   sqlite3* handle = nullptr;
-  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (is_read_only ? SQLITE_OPEN_READONLY
-                                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+      (is_read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int code =
       sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   Database database(handle);

@@ -94,9 +94,8 @@ struct SqliteStorage::Parts {
   Result<void> advance(ChangeSource& source) {
     TWINSTORE_TRY(source.has_row, source.statement->step());
     if (!source.has_row) return {};
-    const int column = source.collection == nullptr
-                           ? 3
-                           : static_cast<int>(source.collection->fields.size());
+    const int column =
+        source.collection == nullptr ? 3 : static_cast<int>(source.collection->fields.size());
     source.rev = source.statement->integer(column);
     return {};
   }
@@ -105,8 +104,7 @@ struct SqliteStorage::Parts {
 namespace {
 
 Result<Database> open_database(const Schema& schema, const SqliteOptions& options) {
-  TWINSTORE_TRY(Database database,
-                Database::open(options.path, options.vfs, options.is_read_only));
+  TWINSTORE_TRY(Database database, Database::open(options.path, options.vfs, options.is_read_only));
   TWINSTORE_TRY_VOID(
       database.run("PRAGMA busy_timeout = " + std::to_string(options.busy_timeout_ms)));
   if (options.is_read_only) {
@@ -118,8 +116,9 @@ Result<Database> open_database(const Schema& schema, const SqliteOptions& option
   if (options.is_exclusive) {
     TWINSTORE_TRY_VOID(database.run("PRAGMA locking_mode = EXCLUSIVE"));
   }
-  TWINSTORE_TRY_VOID(database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                  "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY"));
+  TWINSTORE_TRY_VOID(
+      database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                   "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY"));
   TWINSTORE_TRY_VOID(migrate(database, schema, options.has_feed));
   return database;
 }
@@ -137,7 +136,8 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Schema& schema,
     TWINSTORE_TRY(auto statements, prepare_all(database, collection));
     collections.push_back(std::move(statements));
   }
-  TWINSTORE_TRY(Statement begin, database.prepare(options.is_read_only ? "BEGIN" : "BEGIN IMMEDIATE"));
+  TWINSTORE_TRY(Statement begin,
+                database.prepare(options.is_read_only ? "BEGIN" : "BEGIN IMMEDIATE"));
   TWINSTORE_TRY(Statement commit, database.prepare("COMMIT"));
   TWINSTORE_TRY(Statement rollback, database.prepare("ROLLBACK"));
   TWINSTORE_TRY(Statement get,
@@ -153,9 +153,10 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Schema& schema,
   const std::string tombstones(tombstone_columns);
   TWINSTORE_TRY(Statement tombstone,
                 database.prepare(tombstones + "WHERE collection = ? AND key = ?"));
-  TWINSTORE_TRY(Statement put_tombstone,
-                database.prepare("INSERT OR REPLACE INTO _tombstones (collection, key, scope, rev,"
-                                 " deleted_at, hlc, stamps, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
+  TWINSTORE_TRY(
+      Statement put_tombstone,
+      database.prepare("INSERT OR REPLACE INTO _tombstones (collection, key, scope, rev,"
+                       " deleted_at, hlc, stamps, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
   TWINSTORE_TRY(Statement erase_tombstone,
                 database.prepare("DELETE FROM _tombstones WHERE collection = ? AND key = ?"));
   TWINSTORE_TRY(Statement tombstone_changes,
@@ -311,8 +312,8 @@ Result<void> SqliteStorage::rows_of_scope(std::string_view scope, const TakeChan
       if (!take(collection, std::move(row))) return {};
     }
   }
-  const std::string order = is_all ? "ORDER BY collection, key"
-                                   : "WHERE scope = ? ORDER BY collection, key";
+  const std::string order =
+      is_all ? "ORDER BY collection, key" : "WHERE scope = ? ORDER BY collection, key";
   TWINSTORE_TRY(Statement deleted,
                 parts_->database.prepare(std::string(tombstone_columns) + order));
   if (!is_all) deleted.bind(1, scope);

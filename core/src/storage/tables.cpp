@@ -81,13 +81,14 @@ std::vector<std::string> create_statements(const Collection& collection, bool ha
       index_name += "_by_" + column;
       columns += (columns.empty() ? "" : ", ") + quote_name(column);
     }
-    out.push_back("CREATE INDEX " + quote_name(index_name) + " ON " + quote_name(name) + " (" + columns +
-                  ")");
+    out.push_back("CREATE INDEX " + quote_name(index_name) + " ON " + quote_name(name) + " (" +
+                  columns + ")");
   }
   if (has_feed) {
-    out.push_back("CREATE INDEX " + quote_name(name + "_feed") + " ON " + quote_name(name) + " (_rev)");
-    out.push_back("CREATE INDEX " + quote_name(name + "_scope_feed") + " ON " + quote_name(name) + " (" +
-                  scope_column(collection) + ", _rev)");
+    out.push_back("CREATE INDEX " + quote_name(name + "_feed") + " ON " + quote_name(name) +
+                  " (_rev)");
+    out.push_back("CREATE INDEX " + quote_name(name + "_scope_feed") + " ON " + quote_name(name) +
+                  " (" + scope_column(collection) + ", _rev)");
   }
   return out;
 }
@@ -108,8 +109,9 @@ std::string replace_row(const Collection& collection) {
     updates += column + " = excluded." + column + ", ";
   }
   updates += "_rev = excluded._rev, _hlc = excluded._hlc, _stamps = excluded._stamps";
-  return "INSERT INTO " + quote_name(collection.name) + " (" + column_list(collection) + ") VALUES (" +
-         marks + ") ON CONFLICT (" + key_columns(collection, "") + ") DO UPDATE SET " + updates;
+  return "INSERT INTO " + quote_name(collection.name) + " (" + column_list(collection) +
+         ") VALUES (" + marks + ") ON CONFLICT (" + key_columns(collection, "") +
+         ") DO UPDATE SET " + updates;
 }
 
 std::string delete_by_key(const Collection& collection) {

@@ -47,8 +47,8 @@ std::string Store::status_json() const {
   for (const ScopeState& scope : status.scopes) {
     JsonValue item{{"scope", scope.scope}, {"rev", scope.rev}, {"is_behind", scope.is_behind}};
     item["has_synced"] = scope.verified_at_ms != 0;
-    item["verified_at"] = scope.verified_at_ms == 0 ? JsonValue(nullptr)
-                                                    : JsonValue(time_text(scope.verified_at_ms));
+    item["verified_at"] =
+        scope.verified_at_ms == 0 ? JsonValue(nullptr) : JsonValue(time_text(scope.verified_at_ms));
     scopes.push_back(std::move(item));
   }
   const JsonValue root{{"client_id", std::string(client_text(status.client))},

@@ -178,8 +178,8 @@ Result<Outcome> Authority::stored_outcome(const PushRequest& request,
                  "mutation " + std::to_string(pushed.seq) + " was answered long ago"};
   }
   if (stored->content_hash != pushed.content_hash) {
-    return Error{ErrorCode::IdReuse, "mutation " + std::to_string(pushed.seq) +
-                                         " was already sent with other content"};
+    return Error{ErrorCode::IdReuse,
+                 "mutation " + std::to_string(pushed.seq) + " was already sent with other content"};
   }
   return stored->outcome;
 }

@@ -49,9 +49,8 @@ Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
   }
   PullResponse page;
   TWINSTORE_TRY(page.after, cursor_rev(request.scope, request.cursor));
-  const size_t rows_max = request.rows_max == 0
-                              ? limits::page_rows_max
-                              : std::min(request.rows_max, limits::page_rows_max);
+  const size_t rows_max = request.rows_max == 0 ? limits::page_rows_max
+                                                : std::min(request.rows_max, limits::page_rows_max);
   TWINSTORE_TRY(Transaction snapshot, Transaction::begin(storage_));
   TWINSTORE_TRY(const Rev head, read_head(storage_));
   if (page.after > head) {

@@ -114,9 +114,7 @@ struct Encoder {
               })
         .end();
   }
-  void operator()(const Behind& behind) {
-    Writer(out, "behind").text("scope", behind.scope).end();
-  }
+  void operator()(const Behind& behind) { Writer(out, "behind").text("scope", behind.scope).end(); }
   void operator()(const ErrorMessage& message) {
     Writer(out, "error")
         .text("code", error_text(message.error.code))

@@ -23,8 +23,8 @@ Result<Key> key_from_fields(const Collection& collection, const JsonValue& field
   return to_key(collection, parts);
 }
 
-Result<void> read_field(const Collection& collection, const std::string& name, const JsonValue& json,
-                        Edit& edit) {
+Result<void> read_field(const Collection& collection, const std::string& name,
+                        const JsonValue& json, Edit& edit) {
   const auto at = collection.find_field(name);
   if (!at) return Error{ErrorCode::UnknownField, collection.name + " has no field " + name};
   const Field& field = collection.fields[*at];

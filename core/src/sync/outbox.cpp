@@ -42,18 +42,17 @@ Result<void> Outbox::load(Storage& storage) {
   entries_.clear();
   rows_.clear();
   Result<void> read;
-  TWINSTORE_TRY_VOID(
-      storage.scan(space, "", "", [&](std::string_view key, std::string_view value) {
-        auto entry = read_entry(schema_, value);
-        if (!entry.ok()) {
-          read = std::move(entry).error();
-          return false;
-        }
-        const int64_t order = read_number(key);
-        index(order, entry.value().mutation);
-        entries_.emplace(order, std::move(entry).value());
-        return true;
-      }));
+  TWINSTORE_TRY_VOID(storage.scan(space, "", "", [&](std::string_view key, std::string_view value) {
+    auto entry = read_entry(schema_, value);
+    if (!entry.ok()) {
+      read = std::move(entry).error();
+      return false;
+    }
+    const int64_t order = read_number(key);
+    index(order, entry.value().mutation);
+    entries_.emplace(order, std::move(entry).value());
+    return true;
+  }));
   return read;
 }
 
@@ -63,8 +62,8 @@ const std::set<int64_t>* Outbox::touching(const RowId& row) const {
 }
 
 size_t Outbox::unacked_count() const {
-  return static_cast<size_t>(std::ranges::count_if(
-      entries_, [](const auto& item) { return !item.second.is_acked; }));
+  return static_cast<size_t>(
+      std::ranges::count_if(entries_, [](const auto& item) { return !item.second.is_acked; }));
 }
 
 Result<void> Outbox::add(Storage& storage, Mutation mutation) {

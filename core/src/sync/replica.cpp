@@ -12,13 +12,17 @@
 namespace twinstore {
 
 Replica::Replica(const Schema& schema, Storage& storage, Clock& clock, IdSource& ids)
-    : schema_(schema), storage_(storage), wall_clock_(clock), ids_(ids), clock_(clock, {}),
+    : schema_(schema),
+      storage_(storage),
+      wall_clock_(clock),
+      ids_(ids),
+      clock_(clock, {}),
       outbox_(std::make_unique<Outbox>(schema)) {}
 
 Replica::~Replica() = default;
 
-Result<std::unique_ptr<Replica>> Replica::open(const Schema& schema, Storage& storage,
-                                               Clock& clock, IdSource& ids) {
+Result<std::unique_ptr<Replica>> Replica::open(const Schema& schema, Storage& storage, Clock& clock,
+                                               IdSource& ids) {
   std::unique_ptr<Replica> replica(new Replica(schema, storage, clock, ids));
   TWINSTORE_TRY_VOID(replica->load());
   return replica;

@@ -93,11 +93,11 @@ Result<void> stage_page(Storage& storage, const std::string& scope, int64_t numb
 
 Result<std::vector<std::string>> staged_page_numbers(Storage& storage, const std::string& scope) {
   std::vector<std::string> numbers;
-  TWINSTORE_TRY_VOID(storage.scan(stage_space(scope), "", "",
-                                  [&](std::string_view key, std::string_view) {
-                                    numbers.emplace_back(key);
-                                    return true;
-                                  }));
+  TWINSTORE_TRY_VOID(
+      storage.scan(stage_space(scope), "", "", [&](std::string_view key, std::string_view) {
+        numbers.emplace_back(key);
+        return true;
+      }));
   return numbers;
 }
 

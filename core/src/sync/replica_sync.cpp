@@ -109,9 +109,8 @@ Result<Commit> Replica::receive(std::string_view text) {
   TWINSTORE_TRY(const Message message, decode(schema_, text));
   if (const auto* error = std::get_if<ErrorMessage>(&message)) {
     lost();
-    TWINSTORE_TRY(Commit commit, transact([&](Commit& out) {
-                    return receive_error(error->error, out);
-                  }));
+    TWINSTORE_TRY(Commit commit,
+                  transact([&](Commit& out) { return receive_error(error->error, out); }));
     if (commit.is_status_changed) return commit;
     return error->error;
   }
@@ -189,8 +188,8 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   const auto apply = [&](const PullResponse& page) -> Result<void> {
     for (const RowChange& change : page.rows) {
       if (scope.is_rereading) {
-        present.insert({change.collection,
-                        schema_.at(change.collection).key_of(change.row.values)});
+        present.insert(
+            {change.collection, schema_.at(change.collection).key_of(change.row.values)});
       }
       TWINSTORE_TRY_VOID(apply_row(change, commit));
     }
@@ -247,8 +246,8 @@ Result<void> Replica::apply_row(const RowChange& change, Commit& commit) {
 Result<void> Replica::forget_absent(const ScopeState& scope, const std::set<RowId>& present,
                                     Commit& commit) {
   std::vector<RowId> absent;
-  TWINSTORE_TRY_VOID(storage_.rows_of_scope(
-      scope.scope, [&](const Collection& collection, RowVersion&& row) {
+  TWINSTORE_TRY_VOID(
+      storage_.rows_of_scope(scope.scope, [&](const Collection& collection, RowVersion&& row) {
         RowId id{collection.position, collection.key_of(row.values)};
         if (!present.contains(id)) absent.push_back(std::move(id));
         return true;
@@ -280,9 +279,7 @@ Result<void> Replica::receive_error(const Error& error, Commit& commit) {
       return {};
     case ErrorCode::SequenceGap:
     case ErrorCode::IdReuse:
-    case ErrorCode::ClientForked:
-      commit.is_status_changed = true;
-      return take_new_identity();
+    case ErrorCode::ClientForked: commit.is_status_changed = true; return take_new_identity();
     default: return {};
   }
 }
@@ -329,8 +326,8 @@ Result<void> Replica::drop_entry(int64_t order, bool is_absorbed, Commit& commit
     rows.insert(id);
     if (!is_absorbed) continue;
     TWINSTORE_TRY(const auto base, read_base(id));
-    auto resolution = resolve(schema_.at(id.collection), change, entry.mutation.hlc,
-                              base ? &*base : nullptr);
+    auto resolution =
+        resolve(schema_.at(id.collection), change, entry.mutation.hlc, base ? &*base : nullptr);
     if (resolution.ok() && resolution.value().row) {
       TWINSTORE_TRY_VOID(write_base(storage_, schema_, id, resolution.value().row));
     }

@@ -65,8 +65,8 @@ HybridTime group_stamp(const RowVersion& row, const std::vector<uint16_t>& group
 }
 
 // Each field, or group of fields, is a last-writer-wins register.
-Resolution merge_fields(const Collection& collection, const Change& change,
-                        const HybridTime& stamp, const RowVersion& stored) {
+Resolution merge_fields(const Collection& collection, const Change& change, const HybridTime& stamp,
+                        const RowVersion& stored) {
   Resolution resolution;
   RowVersion row = stored;
   for (const FieldChange& field : change.fields) {
@@ -95,8 +95,8 @@ Resolution merge_fields(const Collection& collection, const Change& change,
 
 // A deleted row keeps taking edits into its image, so that the result does not depend on the order
 // of arrival: it is alive again as soon as one of its stamps is later than the deletion.
-Resolution edit_deleted(const Collection& collection, const Change& change,
-                        const HybridTime& stamp, const RowVersion& tombstone) {
+Resolution edit_deleted(const Collection& collection, const Change& change, const HybridTime& stamp,
+                        const RowVersion& tombstone) {
   RowVersion image = tombstone;
   image.deleted_at = {};
   Resolution resolution = merge_fields(collection, change, stamp, image);
@@ -123,8 +123,7 @@ Resolution delete_row(const Change& change, const HybridTime& stamp, const RowVe
 
 bool changes_scope(const Collection& collection, const Change& change, const RowVersion& stored) {
   if (collection.scope_field < collection.key_count) return false;
-  const auto at =
-      std::ranges::find(change.fields, collection.scope_field, &FieldChange::field);
+  const auto at = std::ranges::find(change.fields, collection.scope_field, &FieldChange::field);
   return at != change.fields.end() && at->after != stored.values[collection.scope_field];
 }
 
@@ -144,8 +143,8 @@ Result<Resolution> resolve(const Collection& collection, const Change& change,
     return Error{ErrorCode::ScopeChanged, collection.name + ": the scope of a row never changes"};
   }
   if (stored->is_deleted()) {
-    const bool is_known = change.base_rev == stored->rev ||
-                          stored->deleted_at.client == stamp.client;
+    const bool is_known =
+        change.base_rev == stored->rev || stored->deleted_at.client == stamp.client;
     if (change.kind == ChangeKind::Insert && is_known) {
       return insert_new(collection, change, stamp, stored);
     }

@@ -166,11 +166,11 @@ size_t encoded_bytes(const RowVersion& row) {
 
 std::string encode_row(const Schema& schema, const RowChange& row) {
   const Collection& collection = schema.at(row.collection);
-  std::string out = "{\"collection\":\"" + collection.name + "\",\"rev\":" +
-                    std::to_string(row.row.rev) + ",\"hlc\":\"" + row.row.hlc.text() +
-                    "\",\"stamps\":\"" + stamps_text(collection, row.row) + "\",\"deleted_at\":\"" +
-                    (row.row.is_deleted() ? row.row.deleted_at.text() : "") + "\",\"image\":" +
-                    image_text(collection, row.row.values) + "}";
+  std::string out =
+      "{\"collection\":\"" + collection.name + "\",\"rev\":" + std::to_string(row.row.rev) +
+      ",\"hlc\":\"" + row.row.hlc.text() + "\",\"stamps\":\"" + stamps_text(collection, row.row) +
+      "\",\"deleted_at\":\"" + (row.row.is_deleted() ? row.row.deleted_at.text() : "") +
+      "\",\"image\":" + image_text(collection, row.row.values) + "}";
   return out;
 }
 

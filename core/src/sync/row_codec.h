@@ -11,7 +11,8 @@ namespace twinstore {
 // "blocks":[{"collection","columns":[…],"rows":[[rev,hlc,stamps,…values],…]},
 //           {"collection","deleted":[[rev,deleted_at,scope,…key],…]}]
 void append_blocks(std::string& out, const Schema& schema, const std::vector<RowChange>& rows);
-[[nodiscard]] Result<std::vector<RowChange>> read_blocks(const Schema& schema, const JsonValue& blocks);
+[[nodiscard]] Result<std::vector<RowChange>> read_blocks(const Schema& schema,
+                                                         const JsonValue& blocks);
 
 // About how many bytes append_blocks writes for a row.
 [[nodiscard]] size_t encoded_bytes(const RowVersion& row);
