@@ -1,0 +1,81 @@
+#include "api/origins.h"
+
+#include <algorithm>
+#include <array>
+
+#include "http/problem.h"
+
+namespace twinstore {
+namespace {
+
+std::string_view without_scheme(std::string_view origin) {
+  const size_t at = origin.find("://");
+  return at == std::string_view::npos ? std::string_view() : origin.substr(at + 3);
+}
+
+// "[::1]:80" and "localhost:80" without their port.
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
+bool is_loopback_name(std::string_view name) {
+  return is_same_token(name, "localhost") || name == "[::1]" ||
+         (name.starts_with("127.") &&
+          name.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+}  // namespace
+
+Result<Origins> Origins::make(std::vector<std::string> listed) {
+  for (const std::string& origin : listed) {
+    const std::string_view host = without_scheme(origin);
+    const bool is_web = origin.starts_with("http://") || origin.starts_with("https://");
+    if (!is_web || host.empty() || host.find_first_of("/*?#") != std::string_view::npos) {
+      return Error{ErrorCode::InvalidArgument,
+                   "an origin looks like http://localhost:5173, not " + origin};
+    }
+  }
+  return Origins(std::move(listed));
+}
+
+bool Origins::is_listed(std::string_view origin) const {
+  return std::ranges::find(listed_, origin) != listed_.end();
+}
+
+bool Origins::is_trusted_host(std::string_view host) const {
+  if (is_loopback_name(without_port(host))) return true;
+  return std::ranges::any_of(listed_, [&](const std::string& origin) {
+    return is_same_token(without_scheme(origin), host);
+  });
+}
+
+bool Origins::is_allowed(const HttpRequest& request) const {
+  const std::string_view origin = request.header("Origin");
+  if (origin.empty() || is_listed(origin)) return true;
+  return is_same_token(without_scheme(origin), request.header("Host"));
+}
+
+void Origins::allow_reading(const HttpRequest& request, HttpResponse& response) const {
+  if (listed_.empty()) return;
+  response.set("Vary", "Origin");
+  const std::string_view origin = request.header("Origin");
+  if (!origin.empty() && is_listed(origin)) {
+    response.set("Access-Control-Allow-Origin", std::string(origin));
+  }
+}
+
+HttpResponse Origins::preflight(const HttpRequest& request) const {
+  if (!is_listed(request.header("Origin"))) {
+    return problem(request, 403, error_text(ErrorCode::Forbidden), "this origin is not listed");
+  }
+  HttpResponse response;
+  response.status = 204;
+  response.set("Access-Control-Allow-Methods", "GET, POST");
+  response.set("Access-Control-Allow-Headers", "Content-Type, Content-Encoding, Authorization");
+  response.set("Access-Control-Max-Age", "600");
+  allow_reading(request, response);
+  return response;
+}
+
+}  // namespace twinstore

@@ -1,0 +1,26 @@
+#include "cli/database_option.h"
+
+#include <cstdio>
+#include <filesystem>
+
+namespace twinstore {
+
+Result<DatabaseLocation> database_from_option(const std::string& url) {
+  if (!url.empty()) return parse_database_url(url);
+  std::error_code error;
+  const auto folder = std::filesystem::temp_directory_path(error);
+  const std::string chosen = default_database_url(error ? "/tmp" : folder.string());
+  TWINSTORE_TRY(DatabaseLocation location, parse_database_url(chosen));
+  std::fprintf(stderr,
+               "twinstore: no --db given; using %s, in a temporary directory that may be emptied"
+               " at boot\n",
+               location.path.c_str());
+  return location;
+}
+
+int fail_with(const Error& error) {
+  std::fprintf(stderr, "twinstore: %s\n", error.message.c_str());
+  return 1;
+}
+
+}  // namespace twinstore

@@ -1,0 +1,60 @@
+#include <csignal>
+#include <cstdio>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/database_option.h"
+#include "serve/server.h"
+
+namespace twinstore {
+namespace {
+
+// The signals that ask for an end. Blocked before any thread starts, so that every thread inherits
+// the mask and only wait() takes them.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of that write
+  }
+  void wait() const {
+    int received = 0;
+    sigwait(&set_, &received);
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+Result<ServerOptions> server_options(const ServeOptions& options) {
+  ServerOptions out;
+  TWINSTORE_TRY(out.listen, parse_listen_address(options.listen));
+  TWINSTORE_TRY(out.database, database_from_option(options.database_url));
+  out.web_folder = options.web_folder;
+  out.allowed_origins = options.allowed_origins;
+  return out;
+}
+
+}  // namespace
+
+int serve_command(const ServeOptions& options) {
+  const StopSignals signals;
+  const auto parsed = server_options(options);
+  if (!parsed.ok()) return fail_with(parsed.error());
+  auto server = Server::start(parsed.value());
+  if (!server.ok()) return fail_with(server.error());
+  const std::string url = parsed.value().listen.url(server.value()->port());
+  log_info("serving database=" + parsed.value().database.path + " url=" + url);
+  std::printf("listening on %s\n", url.c_str());
+  std::fflush(stdout);
+  signals.wait();
+  log_info("draining");
+  server.value()->stop();
+  log_info("stopped");
+  return 0;
+}
+
+}  // namespace twinstore

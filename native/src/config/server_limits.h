@@ -1,0 +1,48 @@
+// The bounds that only a server has, with unit and reason; those of the data and the messages
+// stand in core's limits.h, in the same namespace.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "twinstore/limits.h"
+
+namespace twinstore::limits {
+
+// HTTP.
+inline constexpr size_t connections_max = 2'048;         // each holds a file descriptor
+inline constexpr uint32_t header_bytes_max = 16u << 10;  // all headers of a request
+inline constexpr size_t headers_max = 100;
+inline constexpr size_t target_bytes_max = 8u << 10;  // path and query
+inline constexpr size_t request_body_bytes_max = push_bytes_max;
+inline constexpr size_t inflate_ratio_max = 100;            // a compressed body that grows more
+inline constexpr size_t gzip_bytes_min = 1u << 10;          // below it gzip saves no packet
+inline constexpr size_t drain_bytes_max = 32u << 20;        // read and dropped to deliver a 413
+inline constexpr size_t static_file_bytes_max = 64u << 20;  // it is read into memory whole
+inline constexpr std::chrono::seconds header_deadline{10};  // from the first byte
+inline constexpr std::chrono::seconds body_deadline{30};
+inline constexpr std::chrono::seconds idle_deadline{60};  // between requests of a connection
+inline constexpr std::chrono::seconds write_deadline{30};
+inline constexpr std::chrono::seconds refuse_deadline{5};     // for delivering a refusal
+inline constexpr std::chrono::seconds shutdown_deadline{10};  // then connections are cut
+
+// Live connections.
+inline constexpr size_t live_message_bytes_max = 1u << 20;     // larger pushes go over HTTP
+inline constexpr size_t live_queue_bytes_max = 1u << 20;       // unsent; beyond it only doorbells
+inline constexpr size_t live_drops_max = 1'000;                // changes withheld before close 4408
+inline constexpr size_t live_rows_max = 1'000;                 // more never fit inline_bytes_max
+inline constexpr std::chrono::seconds live_idle_deadline{60};  // a ping goes out at half of it
+
+// Work between the threads.
+inline constexpr size_t push_queue_jobs_max = 1'024;       // beyond it: 503 and Retry-After
+inline constexpr size_t push_queue_bytes_max = 64u << 20;  // of their bodies
+inline constexpr size_t read_queue_jobs_max = 4'096;
+inline constexpr size_t decode_inline_bytes_max = 64u << 10;  // larger bodies leave the I/O thread
+inline constexpr size_t readers = 2;                          // threads that answer pulls
+
+// Import.
+inline constexpr size_t import_batch_rows = 1'000;  // rows that share one commit
+inline constexpr size_t import_line_bytes_max = 2 * row_bytes_max;
+
+}  // namespace twinstore::limits

@@ -1,0 +1,77 @@
+// The connections that are open, so that the server can bound them, reach the live ones by number
+// and end them all. Thread rule: the I/O thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace twinstore {
+
+// One open connection. It is told to end, and does so when it has answered what it is at.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void close_soon() = 0;
+};
+
+class LivePeer {
+ public:
+  virtual ~LivePeer() = default;
+  // Sends, or withholds and rings the doorbell of `scope`, when the peer reads too slowly.
+  virtual void deliver(const std::string& scope, std::shared_ptr<const std::string> text) = 0;
+};
+
+class Connections {
+ public:
+  void add(Connection& connection) { open_.insert(&connection); }
+  void remove(Connection& connection) {
+    open_.erase(&connection);
+    if (on_change_) on_change_();
+  }
+  [[nodiscard]] size_t size() const { return open_.size(); }
+
+  [[nodiscard]] uint64_t add_live(LivePeer& peer) {
+    live_.emplace(++last_live_, &peer);
+    return last_live_;
+  }
+  void remove_live(uint64_t id) { live_.erase(id); }
+  // Null when it has left.
+  [[nodiscard]] LivePeer* find_live(uint64_t id) const {
+    const auto at = live_.find(id);
+    return at == live_.end() ? nullptr : at->second;
+  }
+
+  void close_all_soon() {
+    for (Connection* connection : std::set(open_)) connection->close_soon();
+  }
+  // Called whenever a connection has left.
+  void on_change(std::function<void()> call) { on_change_ = std::move(call); }
+
+ private:
+  std::set<Connection*> open_;
+  std::map<uint64_t, LivePeer*> live_;
+  uint64_t last_live_ = 0;
+  std::function<void()> on_change_;
+};
+
+// Keeps a connection in the list while it exists.
+class ConnectionPlace {
+ public:
+  ConnectionPlace(Connections& connections, Connection& connection)
+      : connections_(connections), connection_(connection) {
+    connections_.add(connection_);
+  }
+  ConnectionPlace(const ConnectionPlace&) = delete;
+  ConnectionPlace& operator=(const ConnectionPlace&) = delete;
+  ~ConnectionPlace() { connections_.remove(connection_); }
+
+ private:
+  Connections& connections_;
+  Connection& connection_;
+};
+
+}  // namespace twinstore

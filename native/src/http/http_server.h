@@ -1,0 +1,50 @@
+// The HTTP side of the server: one acceptor, one I/O thread, any number of connections, each a
+// coroutine. What is answered comes from the doors; nothing here knows what a message means.
+// Thread rule: deliver() and drain() from any thread; drain() not from the I/O thread.
+// Next: http_session.h for one connection, live/live_connection.h for an upgraded one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/listen_address.h"
+#include "http/message.h"
+#include "live/live_service.h"
+#include "twinstore/result.h"
+
+namespace twinstore {
+
+struct HttpDoors {
+  HttpHandler answer;
+  // Nothing, or why this request may not become a WebSocket.
+  std::function<std::optional<HttpResponse>(const HttpRequest&)> refuse_upgrade;
+  LiveService* live = nullptr;
+};
+
+class HttpServer {
+ public:
+  // Binds and listens; connections wait in the kernel until start().
+  // Errors: Unavailable with the system's reason.
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> listen(const ListenAddress& address,
+                                                                  HttpDoors doors);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  [[nodiscard]] uint16_t port() const;
+  void start();
+  void deliver(std::vector<LiveDelivery> deliveries);
+  // Stops accepting, lets requests under way be answered, closes live connections with 1001 and
+  // returns when all are gone, or cuts the rest after limits::shutdown_deadline.
+  void drain();
+
+ private:
+  struct Parts;  // hides Asio
+  explicit HttpServer(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace twinstore

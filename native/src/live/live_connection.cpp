@@ -1,0 +1,176 @@
+#include "live/live_connection.h"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include "base/log.h"
+#include "config/server_limits.h"
+#include "live/outgoing.h"
+
+namespace twinstore {
+namespace {
+
+namespace websocket = net::beast::websocket;
+
+constexpr uint16_t going_away = 1001;  // RFC 6455 §7.4.1
+constexpr uint16_t reads_too_slowly = 4408;
+
+class LiveConnection final : public Connection, public LivePeer {
+ public:
+  LiveConnection(net::Stream stream, HttpContext& context)
+      : context_(context),
+        service_(*context.doors.live),
+        socket_(std::move(stream)),
+        wake_(socket_.get_executor()),
+        written_(socket_.get_executor()) {}
+
+  net::Awaitable<> run(const UpgradeRequest& request);
+  void close_soon() override { close_with(going_away); }
+  void deliver(const std::string& scope, std::shared_ptr<const std::string> text) override;
+
+ private:
+  net::Awaitable<bool> accept(const UpgradeRequest& request);
+  net::Awaitable<> read_all();
+  net::Awaitable<> write_all();
+  net::Awaitable<std::string> ask(std::string text);
+  void close_with(uint16_t code);
+  void answer(std::string text);
+
+  HttpContext& context_;
+  LiveService& service_;
+  websocket::stream<net::Stream> socket_;
+  net::Timer wake_;     // the writer sleeps until there is something to send
+  net::Timer written_;  // the reader waits here for the writer's end
+  Outgoing outgoing_;
+  ConnectionId id_ = 0;
+  uint16_t close_code_ = 0;
+  bool is_ended_ = false;
+  bool is_writer_done_ = false;
+};
+
+net::Awaitable<bool> LiveConnection::accept(const UpgradeRequest& request) {
+  net::beast::get_lowest_layer(socket_).expires_never();
+  websocket::stream_base::timeout timeout;
+  timeout.handshake_timeout = limits::refuse_deadline;
+  timeout.idle_timeout = limits::live_idle_deadline;
+  timeout.keep_alive_pings = true;
+  socket_.set_option(timeout);
+  socket_.read_message_max(limits::live_message_bytes_max);
+  net::error_code error;
+  co_await socket_.async_accept(request, net::into(error));
+  co_return !error;
+}
+
+net::Awaitable<> LiveConnection::run(const UpgradeRequest& request) {
+  const ConnectionPlace place(context_.connections, *this);
+  if (!co_await accept(request)) co_return;
+  if (context_.is_draining) close_with(going_away);
+  id_ = context_.connections.add_live(*this);
+  log_info("live connection " + std::to_string(id_) + " opened");
+  net::asio::co_spawn(socket_.get_executor(), write_all(), [this](const std::exception_ptr&) {
+    is_writer_done_ = true;
+    written_.cancel();
+  });
+  co_await read_all();
+  is_ended_ = true;
+  context_.connections.remove_live(id_);
+  service_.left(id_);
+  wake_.cancel();
+  // A write to a peer that does not read ends here.
+  net::beast::get_lowest_layer(socket_).close();
+  net::error_code ignored;
+  while (!is_writer_done_) {
+    written_.expires_at(std::chrono::steady_clock::time_point::max());
+    co_await written_.async_wait(net::into(ignored));
+  }
+  log_info("live connection " + std::to_string(id_) + " closed");
+}
+
+// One message at a time: the next is read when the last is answered, so a peer that pushes without
+// pause is held back by TCP.
+net::Awaitable<> LiveConnection::read_all() {
+  net::beast::flat_buffer buffer;
+  net::error_code error;
+  for (;;) {
+    buffer.clear();
+    co_await socket_.async_read(buffer, net::into(error));
+    if (error) co_return;
+    if (!socket_.got_text()) {
+      answer(service_.error_text_of({ErrorCode::InvalidArgument, "messages are text frames"}));
+      continue;
+    }
+    std::string reply = co_await ask(net::beast::buffers_to_string(buffer.data()));
+    if (!reply.empty()) answer(std::move(reply));
+  }
+}
+
+net::Awaitable<std::string> LiveConnection::ask(std::string text) {
+  auto token = net::asio::use_awaitable_t<net::Executor>{};
+  auto start = [this](auto handler, std::string asked) {
+    auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+    service_.receive(id_, std::move(asked),
+                     [kept, executor = socket_.get_executor()](std::string reply) {
+                       net::asio::post(executor, [kept, given = std::move(reply)]() mutable {
+                         std::move (*kept)(std::move(given));
+                       });
+                     });
+  };
+  co_return co_await net::asio::async_initiate<net::asio::use_awaitable_t<net::Executor>,
+                                               void(std::string)>(start, token, std::move(text));
+}
+
+net::Awaitable<> LiveConnection::write_all() {
+  net::error_code error;
+  while (!is_ended_) {
+    if (close_code_ != 0) {
+      const websocket::close_reason reason(close_code_);
+      co_await socket_.async_close(reason, net::into(error));
+      co_return;
+    }
+    const auto text = outgoing_.take();
+    if (!text) {
+      wake_.expires_at(std::chrono::steady_clock::time_point::max());
+      co_await wake_.async_wait(net::into(error));
+      continue;
+    }
+    socket_.text(true);
+    co_await socket_.async_write(net::asio::buffer(**text), net::into(error));
+    if (error) {
+      net::beast::get_lowest_layer(socket_).close();
+      co_return;
+    }
+  }
+}
+
+void LiveConnection::deliver(const std::string& scope, std::shared_ptr<const std::string> text) {
+  if (close_code_ != 0) return;
+  const auto added = outgoing_.add_changes(scope, std::move(text), service_.behind_text(scope));
+  if (added == Outgoing::Added::GiveUp) {
+    log_warn("live connection " + std::to_string(id_) + " reads too slowly");
+    return close_with(reads_too_slowly);
+  }
+  wake_.cancel();
+}
+
+void LiveConnection::answer(std::string text) {
+  outgoing_.add_answer(std::make_shared<const std::string>(std::move(text)));
+  wake_.cancel();
+}
+
+void LiveConnection::close_with(uint16_t code) {
+  if (close_code_ == 0) close_code_ = code;
+  wake_.cancel();
+}
+
+}  // namespace
+
+net::Awaitable<> serve_live(net::Stream stream, UpgradeRequest request, HttpContext& context) {
+  LiveConnection connection(std::move(stream), context);
+  co_await connection.run(request);
+}
+
+}  // namespace twinstore

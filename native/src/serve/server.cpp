@@ -1,0 +1,79 @@
+#include "serve/server.h"
+
+#include "api/health.h"
+#include "api/router.h"
+#include "api/sync_endpoint.h"
+#include "http/problem.h"
+#include "twinstore/embedded_schema.h"
+
+namespace twinstore {
+namespace {
+
+constexpr std::string_view live_path = "/sync/live";
+
+}  // namespace
+
+Result<std::unique_ptr<Schema>> shipped_schema() {
+  TWINSTORE_TRY(Schema schema, Schema::parse(code_mri_schema_json));
+  return std::make_unique<Schema>(std::move(schema));
+}
+
+Server::Server() = default;
+Server::~Server() { stop(); }
+
+Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
+  std::unique_ptr<Server> server(new Server());
+  TWINSTORE_TRY_VOID(server->open(options));
+  return server;
+}
+
+Result<void> Server::open(const ServerOptions& options) {
+  TWINSTORE_TRY(schema_, shipped_schema());
+  TWINSTORE_TRY(Origins origins, Origins::make(options.allowed_origins));
+  std::optional<StaticFiles> files;
+  if (!options.web_folder.empty()) {
+    TWINSTORE_TRY(files, StaticFiles::open(options.web_folder));
+  }
+  TWINSTORE_TRY(workspace_, Workspace::open(*schema_, options.database, clock_, ids_,
+                                            [this](const std::set<std::string>& scopes, Rev head) {
+                                              hub_->commit(scopes, head);
+                                            }));
+  hub_ = std::make_unique<LiveHub>(
+      *schema_, [this](FeedTask task) { return workspace_->read_live(std::move(task)); },
+      [this](std::vector<LiveDelivery> deliveries) { http_->deliver(std::move(deliveries)); });
+  live_ = std::make_unique<LiveService>(*workspace_, *hub_);
+  sync_ = std::make_unique<SyncEndpoint>(*workspace_);
+  router_ = std::make_unique<Router>(std::move(origins), std::move(files));
+  router_->add("GET", "/healthz",
+               [](const HttpRequest&, const Respond& respond) { respond(health()); });
+  router_->add("POST", "/sync", [this](HttpRequest request, const Respond& respond) {
+    sync_->answer(std::move(request), respond);
+  });
+  router_->add("GET", std::string(live_path),
+               [](const HttpRequest& request, const Respond& respond) {
+                 respond(problem(request, 426, "upgrade_required", "this path speaks WebSocket"));
+               });
+  HttpDoors doors;
+  doors.answer = [this](HttpRequest request, const Respond& respond) {
+    router_->answer(std::move(request), respond);
+  };
+  doors.refuse_upgrade = [this](const HttpRequest& request) {
+    return router_->refuse_upgrade(request, live_path);
+  };
+  doors.live = live_.get();
+  TWINSTORE_TRY(http_, HttpServer::listen(options.listen, std::move(doors)));
+  hub_->commit({}, workspace_->first_head());
+  http_->start();
+  return {};
+}
+
+uint16_t Server::port() const { return http_->port(); }
+
+void Server::stop() {
+  // Requests first, they need the workspace; then the workspace, whose last tasks may still hand
+  // something to HTTP; the parts themselves go when the server does.
+  if (http_) http_->drain();
+  if (workspace_) workspace_->stop();
+}
+
+}  // namespace twinstore

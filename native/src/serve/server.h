@@ -1,0 +1,61 @@
+// The whole server: a workspace, the live hub and HTTP, put together and taken apart in order.
+// One push's road: http_session → router → sync_endpoint → workspace → writer → authority, and the
+// answer back; the commit goes on to the live hub and from there to the other clients.
+// Thread rule: start(), port() and stop() from one thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/system.h"
+#include "config/database_url.h"
+#include "config/listen_address.h"
+#include "http/http_server.h"
+#include "twinstore/schema.h"
+#include "workspace/workspace.h"
+
+namespace twinstore {
+
+class Router;
+class SyncEndpoint;
+
+struct ServerOptions {
+  ListenAddress listen;
+  DatabaseLocation database;
+  std::string web_folder;                    // empty: no web app
+  std::vector<std::string> allowed_origins;  // besides the server's own
+};
+
+class Server {
+ public:
+  // Listens and answers when it returns. Errors: InvalidArgument for an origin, NotFound for the
+  // web folder, those of Workspace::open and HttpServer::listen.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerOptions& options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  [[nodiscard]] uint16_t port() const;
+  // Stops accepting, answers what is under way, closes live connections and the database.
+  void stop();
+
+ private:
+  Server();
+  Result<void> open(const ServerOptions& options);
+
+  std::unique_ptr<Schema> schema_;
+  SystemClock clock_;
+  SystemIdSource ids_;
+  std::unique_ptr<LiveHub> hub_;
+  std::unique_ptr<LiveService> live_;
+  std::unique_ptr<SyncEndpoint> sync_;
+  std::unique_ptr<Router> router_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+// The schema that this build ships.
+[[nodiscard]] Result<std::unique_ptr<Schema>> shipped_schema();
+
+}  // namespace twinstore

@@ -1,0 +1,71 @@
+// A workspace: one database, its authority, the thread that writes and the threads that read.
+// Everything that the server does to data goes through here.
+// Thread rule: push(), read(), watch() from any thread; open() and stop() from one.
+// Next: writer.h for how pushes share a commit, readers.h for reading beside them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "config/database_url.h"
+#include "twinstore/authority.h"
+#include "twinstore/sqlite_storage.h"
+#include "workspace/database_lock.h"
+#include "workspace/readers.h"
+#include "workspace/writer.h"
+
+namespace twinstore {
+
+// A database that this process alone writes: what serve and import have in common.
+struct OpenDatabase {
+  DatabaseLock lock;
+  std::unique_ptr<SqliteStorage> storage;
+  std::unique_ptr<Authority> authority;
+};
+
+// Errors: StorageBusy with a sentence when another process has it; as SqliteStorage::open.
+[[nodiscard]] Result<OpenDatabase> open_database(const Schema& schema,
+                                                 const DatabaseLocation& location, Clock& clock,
+                                                 IdSource& ids);
+
+class Workspace {
+ public:
+  // All references outlive the workspace. `watch` is called on the writer's thread.
+  // Errors: as open_database.
+  [[nodiscard]] static Result<std::unique_ptr<Workspace>> open(const Schema& schema,
+                                                               const DatabaseLocation& location,
+                                                               Clock& clock, IdSource& ids,
+                                                               CommitWatch watch);
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  // As Writer::push, and Unavailable through `done`, at once, when the queue is full.
+  void push(PushRequest request, size_t bytes, PushDone done);
+  // Runs the task with a feed for pulls. False: there is too much to do, and it will not run.
+  [[nodiscard]] bool read(FeedTask task);
+  // The same on the thread that serves live connections, so that no long pull delays them; its
+  // tasks run one after the other.
+  [[nodiscard]] bool read_live(FeedTask task);
+
+  [[nodiscard]] const Schema& schema() const { return schema_; }
+  // The head when the workspace was opened.
+  [[nodiscard]] Rev first_head() const { return first_head_; }
+
+  // Answers what is queued, ends the threads and closes the database with a checkpoint.
+  void stop();
+
+ private:
+  explicit Workspace(const Schema& schema) : schema_(schema) {}
+  bool read_with(Readers* readers, FeedTask task);
+
+  const Schema& schema_;
+  Rev first_head_ = 0;
+  OpenDatabase database_;
+  std::unique_ptr<ChangeFeed> writer_feed_;  // in memory there is one connection, the writer's
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Readers> pull_readers_;
+  std::unique_ptr<Readers> live_reader_;
+};
+
+}  // namespace twinstore
