@@ -235,6 +235,27 @@ TEST_CASE_FIXTURE(World, "sync: a batch is one transaction and a failing edit un
   CHECK(a.replica().status().pending == 0);
 }
 
+TEST_CASE_FIXTURE(World,
+                  "sync: a transaction that no push could carry is refused when it is written") {
+  Device a(schema_json, clock, 10);
+  const std::string text(1'000'000, 'x');
+  const auto batch = [&](int rows) {
+    std::string out = R"({"edits":[)";
+    for (int i = 0; i < rows; ++i) {
+      out += (i == 0 ? "" : ",") + std::string(R"({"op":"insert","collection":"repositories",)") +
+             R"("fields":{"repo_id":"r)" + std::to_string(rows * 100 + i) + R"(","description":")" +
+             text + "\"}}";
+    }
+    return out + "]}";
+  };
+  CHECK(succeeded(a.store().write(batch(7))));
+  CHECK(code_of(a.store().write(batch(8))) == ErrorCode::BatchTooLarge);
+  CHECK(a.row("repositories", R"("r800")") == "null");
+  CHECK(a.replica().status().pending == 1);
+  a.sync(server);
+  CHECK(a.replica().status().pending == 0);
+}
+
 TEST_CASE_FIXTURE(World, "sync: a wrong, foreign or changed cursor is refused and says why") {
   Device a(schema_json, clock, 10);
   REQUIRE(a.write(insert_main()));

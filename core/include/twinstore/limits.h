@@ -23,10 +23,12 @@ inline constexpr size_t schema_bytes_max = 256u << 10;
 // Mutations.
 inline constexpr size_t changes_per_mutation_max = 10'000;  // a bulk load is split by its caller
 inline constexpr size_t mutations_per_push_max = 1'000;
-inline constexpr size_t push_bytes_max = 8u << 20;     // one push body
-inline constexpr size_t outbox_entries_max = 100'000;  // unsent transactions of one replica
-inline constexpr int64_t clock_ahead_max_ms = 60'000;  // later stamps are clamped and reported
-inline constexpr size_t client_id_bytes = 16;          // characters; random, fixed length
+inline constexpr size_t mutation_bytes_max = 7u << 20;  // encoded; it must fit into a push
+inline constexpr size_t push_bytes_aim = 2u << 20;      // a replica fills a push up to here
+inline constexpr size_t push_bytes_max = 8u << 20;      // one push body
+inline constexpr size_t outbox_entries_max = 100'000;   // unsent transactions of one replica
+inline constexpr int64_t clock_ahead_max_ms = 60'000;   // later stamps are clamped and reported
+inline constexpr size_t client_id_bytes = 16;           // characters; random, fixed length
 
 // Pages.
 inline constexpr size_t page_rows_max = 5'000;         // amortises a round trip

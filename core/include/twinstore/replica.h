@@ -97,10 +97,11 @@ class Replica {
   Result<void> replay(const RowId& id);
   Result<void> save_view(const RowId& id, const std::optional<RowVersion>& row);
 
+  std::vector<int64_t> orders_to_push() const;
   Result<std::optional<std::string>> next_push();
   std::optional<std::string> next_pull();
   Result<void> receive_outcomes(const PushResponse& response, Commit& commit);
-  Result<void> receive_outcome(const Outcome& outcome, Commit& commit);
+  Result<void> receive_outcome(const Outcome& outcome, int64_t order, Commit& commit);
   Result<void> receive_page(const PullResponse& page, std::string_view text, Commit& commit);
   Result<void> apply_checkpoint(ScopeState& scope, const PullResponse& last, Commit& commit);
   Result<void> apply_row(const RowChange& change, Commit& commit);

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "sync/authority_records.h"
+#include "twinstore/limits.h"
 #include "twinstore/protocol.h"
 
 namespace twinstore {
@@ -33,6 +34,7 @@ Result<OutboxEntry> read_entry(const Schema& schema, std::string_view text) {
   entry.is_acked = text[0] == '1';
   entry.acked_rev = read_number(text.substr(first + 1, second - first - 1));
   TWINSTORE_TRY(entry.mutation, decode_mutation(schema, text.substr(second + 1)));
+  entry.encoded_bytes = text.size();
   return entry;
 }
 
@@ -68,7 +70,7 @@ size_t Outbox::unacked_count() const {
 
 Result<void> Outbox::add(Storage& storage, Mutation mutation) {
   const int64_t order = entries_.empty() ? 1 : entries_.rbegin()->first + 1;
-  OutboxEntry entry{std::move(mutation), 0, false};
+  OutboxEntry entry{std::move(mutation)};
   TWINSTORE_TRY_VOID(store(storage, order, entry));
   index(order, entry.mutation);
   entries_.emplace(order, std::move(entry));
@@ -100,8 +102,13 @@ void Outbox::index(int64_t order, const Mutation& mutation) {
   }
 }
 
-Result<void> Outbox::store(Storage& storage, int64_t order, const OutboxEntry& entry) {
-  return storage.put(space, ordered_text(order), entry_text(schema_, entry));
+Result<void> Outbox::store(Storage& storage, int64_t order, OutboxEntry& entry) {
+  const std::string text = entry_text(schema_, entry);
+  entry.encoded_bytes = text.size();
+  if (text.size() > limits::mutation_bytes_max) {
+    return Error{ErrorCode::BatchTooLarge, "a transaction has at most 7 MiB; split it"};
+  }
+  return storage.put(space, ordered_text(order), text);
 }
 
 }  // namespace twinstore

@@ -18,6 +18,7 @@ struct OutboxEntry {
   Mutation mutation;  // seq 0: not sent yet
   Rev acked_rev = 0;  // the authority confirmed it in this rev; 0: not yet
   bool is_acked = false;
+  size_t encoded_bytes = 0;  // of the mutation's text; kept by Outbox
 };
 
 class Outbox {
@@ -38,7 +39,7 @@ class Outbox {
 
  private:
   void index(int64_t order, const Mutation& mutation);
-  [[nodiscard]] Result<void> store(Storage& storage, int64_t order, const OutboxEntry& entry);
+  [[nodiscard]] Result<void> store(Storage& storage, int64_t order, OutboxEntry& entry);
 
   const Schema& schema_;
   std::map<int64_t, OutboxEntry> entries_;

@@ -65,17 +65,26 @@ std::string Replica::subscribe_message() const {
   return encode(schema_, Message(std::move(subscribe)));
 }
 
-// Numbers what is sent for the first time, durably: after that it never changes.
-Result<std::optional<std::string>> Replica::next_push() {
+// The first entries without an answer, as many as fit into one push.
+std::vector<int64_t> Replica::orders_to_push() const {
   std::vector<int64_t> orders;
-  bool has_unsent = false;
+  size_t bytes = 0;
   for (const auto& [order, entry] : outbox_->entries()) {
     if (entry.is_acked) continue;
-    if (orders.size() == limits::mutations_per_push_max) break;
+    bytes += entry.encoded_bytes;
+    const bool is_full =
+        orders.size() == limits::mutations_per_push_max || bytes > limits::push_bytes_aim;
+    if (is_full && !orders.empty()) break;
     orders.push_back(order);
-    has_unsent = has_unsent || entry.mutation.seq == 0;
   }
+  return orders;
+}
+
+// Numbers what is sent for the first time, durably: after that it never changes.
+Result<std::optional<std::string>> Replica::next_push() {
+  const std::vector<int64_t> orders = orders_to_push();
   if (orders.empty()) return std::optional<std::string>{};
+  const bool has_unsent = outbox_->entries().at(orders.back()).mutation.seq == 0;
   if (has_unsent) {
     const auto numbered = transact([&](Commit&) -> Result<void> {
       for (const int64_t order : orders) {
@@ -130,26 +139,26 @@ Result<Commit> Replica::receive(std::string_view text) {
 }
 
 Result<void> Replica::receive_outcomes(const PushResponse& response, Commit& commit) {
+  std::map<int64_t, int64_t> order_of_seq;
+  for (const auto& [order, entry] : outbox_->entries()) {
+    if (!entry.is_acked && entry.mutation.seq != 0) order_of_seq[entry.mutation.seq] = order;
+  }
   for (const Outcome& outcome : response.outcomes) {
-    TWINSTORE_TRY_VOID(receive_outcome(outcome, commit));
+    const auto at = order_of_seq.find(outcome.seq);
+    if (at == order_of_seq.end()) continue;  // a late repetition
+    TWINSTORE_TRY_VOID(receive_outcome(outcome, at->second, commit));
   }
   commit.is_status_changed = true;
   return drop_confirmed(commit);
 }
 
-Result<void> Replica::receive_outcome(const Outcome& outcome, Commit& commit) {
-  const auto& entries = outbox_->entries();
-  const auto at = std::ranges::find_if(entries, [&](const auto& item) {
-    return item.second.mutation.seq == outcome.seq && !item.second.is_acked;
-  });
-  if (at == entries.end()) return {};
+Result<void> Replica::receive_outcome(const Outcome& outcome, int64_t order, Commit& commit) {
   acked_seq_ = std::max(acked_seq_, outcome.seq);
-  const int64_t order = at->first;
   if (outcome.status == OutcomeStatus::Rejected) {
     TWINSTORE_TRY_VOID(keep_rejected(order, outcome));
     return drop_entry(order, false, commit);
   }
-  OutboxEntry entry = at->second;
+  OutboxEntry entry = outbox_->entries().at(order);
   entry.is_acked = true;
   entry.acked_rev = outcome.rev;
   if (outcome.hlc.is_set()) entry.mutation.hlc = outcome.hlc;
