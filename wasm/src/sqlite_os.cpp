@@ -1,71 +1,84 @@
-// SQLite's operating system layer for WebAssembly (SQLITE_OS_OTHER=1): time, randomness, and a
-// default VFS that opens no file, which is all that ":memory:" needs. Files come from opfs_vfs.
-#include <emscripten.h>
-#include <sqlite3.h>
-#include <unistd.h>
-
-#include <cstring>
-
 #include "sqlite_os.h"
 
-namespace twinstore {
+#include <unistd.h>
 
-int os_randomness(sqlite3_vfs*, int count, char* out) {
-  constexpr int entropy_bytes_max = 256;  // getentropy's own bound
-  for (int at = 0; at < count; at += entropy_bytes_max) {
-    const int part = count - at < entropy_bytes_max ? count - at : entropy_bytes_max;
-    if (getentropy(out + at, static_cast<size_t>(part)) != 0) return at;
-  }
-  return count;
+#include <algorithm>
+#include <chrono>
+
+namespace twinstore {
+namespace {
+
+constexpr int getentropy_bytes_max = 256;                       // POSIX getentropy()
+constexpr sqlite3_int64 julian_unix_epoch_ms = 210866760000000;  // 1970-01-01 as a Julian time
+
+int refuse_to_open(sqlite3_vfs*, const char*, sqlite3_file* file, int, int*) {
+  file->pMethods = nullptr;
+  return SQLITE_CANTOPEN;
 }
 
-// SQLite asks only when it waits for a lock, and this store's files have one owner.
-int os_sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
+int refuse_to_delete(sqlite3_vfs*, const char*, int) { return SQLITE_IOERR_DELETE_NOENT; }
 
-// Milliseconds since noon in Greenwich on November 24, 4714 B.C. (sqlite.org/c3ref/vfs.html).
-int os_current_time(sqlite3_vfs*, sqlite3_int64* out) {
-  constexpr sqlite3_int64 unix_epoch = 210866760000000;
-  *out = unix_epoch + static_cast<sqlite3_int64>(emscripten_date_now());
+int nothing_exists(sqlite3_vfs*, const char*, int, int* out) {
+  *out = 0;
   return SQLITE_OK;
 }
 
-int os_full_path(sqlite3_vfs*, const char* name, int size, char* out) {
-  const size_t length = std::strlen(name);
-  if (static_cast<int>(length) >= size) return SQLITE_CANTOPEN;
-  std::memcpy(out, name, length + 1);
+int keep_path(sqlite3_vfs*, const char* path, int size, char* out) {
+  sqlite3_snprintf(size, out, "%s", path);
+  return SQLITE_OK;
+}
+
+int no_last_error(sqlite3_vfs*, int, char*) { return 0; }
+
+}  // namespace
+
+int vfs_randomness(sqlite3_vfs*, int size, char* out) {
+  for (int done = 0; done < size; done += getentropy_bytes_max) {
+    const int bytes = std::min(size - done, getentropy_bytes_max);
+    if (getentropy(out + done, static_cast<size_t>(bytes)) != 0) return done;
+  }
+  return size;
+}
+
+int vfs_sleep(sqlite3_vfs*, int) { return 0; }
+
+int vfs_current_time_ms(sqlite3_vfs*, sqlite3_int64* out) {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  *out = julian_unix_epoch_ms +
+         std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
+  return SQLITE_OK;
+}
+
+int vfs_current_time_days(sqlite3_vfs* vfs, double* out) {
+  sqlite3_int64 ms = 0;
+  vfs_current_time_ms(vfs, &ms);
+  *out = static_cast<double>(ms) / 86400000.0;
   return SQLITE_OK;
 }
 
 }  // namespace twinstore
 
-namespace {
-
-int open_nothing(sqlite3_vfs*, const char*, sqlite3_file* file, int, int*) {
-  file->pMethods = nullptr;
-  return SQLITE_CANTOPEN;
-}
-int delete_nothing(sqlite3_vfs*, const char*, int) { return SQLITE_OK; }
-int access_nothing(sqlite3_vfs*, const char*, int, int* out) {
-  *out = 0;
-  return SQLITE_OK;
-}
-
-}  // namespace
-
-extern "C" int sqlite3_os_init() {
-  static sqlite3_vfs memory_only{};
-  memory_only.iVersion = 2;
-  memory_only.szOsFile = sizeof(sqlite3_file);
-  memory_only.mxPathname = twinstore::os_path_bytes_max;
-  memory_only.zName = "memory-only";
-  memory_only.xOpen = open_nothing;
-  memory_only.xDelete = delete_nothing;
-  memory_only.xAccess = access_nothing;
-  memory_only.xFullPathname = twinstore::os_full_path;
-  memory_only.xRandomness = twinstore::os_randomness;
-  memory_only.xSleep = twinstore::os_sleep;
-  memory_only.xCurrentTimeInt64 = twinstore::os_current_time;
+// SQLite calls these in a build with SQLITE_OS_OTHER=1 (sqlite.org/c3ref/initialize.html). Even a
+// ":memory:" database asks for a default VFS.
+int sqlite3_os_init() {
+  static sqlite3_vfs memory_only = [] {
+    sqlite3_vfs vfs = {};
+    vfs.iVersion = 2;
+    vfs.szOsFile = sizeof(sqlite3_file);
+    vfs.mxPathname = 512;
+    vfs.zName = "twinstore-memory";
+    vfs.xOpen = twinstore::refuse_to_open;
+    vfs.xDelete = twinstore::refuse_to_delete;
+    vfs.xAccess = twinstore::nothing_exists;
+    vfs.xFullPathname = twinstore::keep_path;
+    vfs.xRandomness = twinstore::vfs_randomness;
+    vfs.xSleep = twinstore::vfs_sleep;
+    vfs.xCurrentTime = twinstore::vfs_current_time_days;
+    vfs.xGetLastError = twinstore::no_last_error;
+    vfs.xCurrentTimeInt64 = twinstore::vfs_current_time_ms;
+    return vfs;
+  }();
   return sqlite3_vfs_register(&memory_only, 1);
 }
 
-extern "C" int sqlite3_os_end() { return SQLITE_OK; }
+int sqlite3_os_end() { return SQLITE_OK; }

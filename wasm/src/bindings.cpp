@@ -1,0 +1,199 @@
+// The embind surface: one object, few coarse calls. Answers are JSON texts; what failed is
+// {"error":{"code","message","retryable"}}. Strings must be well-formed (String.isWellFormed),
+// which the JavaScript side checks, because the conversion to UTF-8 would change them silently.
+// Thread rule: the worker that owns the module.
+#include <emscripten/bind.h>
+#include <emscripten/val.h>
+
+#include <map>
+
+#include "base/json.h"
+#include "platform.h"
+#include "result_buffer.h"
+#include "schema/field_value.h"
+#include "twinstore/embedded_schema.h"
+#include "twinstore/store.h"
+
+namespace twinstore {
+namespace {
+
+std::string error_json(const Error& error) {
+  std::string out = "{\"error\":{\"code\":\"" + std::string(error_text(error.code)) +
+                    "\",\"retryable\":" + (is_retryable(error.code) ? "true" : "false") +
+                    ",\"message\":";
+  append_json_string(out, error.message);
+  return out + "}}";
+}
+
+std::string answer(const Result<std::string>& result) {
+  return result.ok() ? result.value() : error_json(result.error());
+}
+
+// {"origin":"local","status_changed":true,"collections":{"branches":[["r","main"]]}}
+std::string commit_json(const Schema& schema, const Commit& commit) {
+  std::string out = "{\"origin\":\"";
+  out += commit.origin == Origin::Local ? "local" : "remote";
+  out += "\",\"status_changed\":";
+  out += commit.is_status_changed ? "true" : "false";
+  out += ",\"collections\":{";
+  bool is_first = true;
+  for (const auto& [collection, keys] : commit.rows) {
+    if (!std::exchange(is_first, false)) out += ',';
+    out += "\"" + schema.at(collection).name + "\":" + std::to_string(keys.size());
+  }
+  return out + "}}";
+}
+
+Result<std::vector<Value>> read_parameters(std::string_view json_text) {
+  TWINSTORE_TRY(const JsonValue json, parse_json(json_text));
+  std::vector<Value> values;
+  for (const JsonValue& item : json) {
+    if (item.is_string()) {
+      values.emplace_back(item.get<std::string>());
+    } else if (item.is_number_integer()) {
+      values.emplace_back(item.get<int64_t>());
+    } else if (item.is_number_float()) {
+      values.emplace_back(item.get<double>());
+    } else if (item.is_boolean()) {
+      values.emplace_back(int64_t{item.get<bool>() ? 1 : 0});
+    } else if (item.is_null()) {
+      values.emplace_back();
+    } else {
+      return Error{ErrorCode::InvalidArgument, "a parameter is text, number, boolean or null"};
+    }
+  }
+  return values;
+}
+
+class StoreBinding {
+ public:
+  // {"path","vfs","schema":"…"}; without a schema the shipped one.
+  std::string open(const std::string& options_json) { return answer(try_open(options_json)); }
+  void close() {
+    queries_.clear();
+    store_.reset();
+  }
+  std::string write(const std::string& edits_json) {
+    if (!store_) return closed();
+    return committed(store_->write(edits_json));
+  }
+  // A Uint8Array (result_buffer.h) that is a copy, or the text of an error.
+  emscripten::val query(const std::string& sql, const std::string& parameters_json) {
+    if (!store_) return emscripten::val(closed());
+    const auto buffer = try_query(sql, parameters_json);
+    if (!buffer.ok()) return emscripten::val(error_json(buffer.error()));
+    const emscripten::val view{
+        emscripten::typed_memory_view(buffer.value().size(), buffer.value().data())};
+    return view.call<emscripten::val>("slice");
+  }
+  // ["branches",…]: what a live query must be run again for.
+  std::string collections_of(const std::string& sql) {
+    if (!store_) return closed();
+    return answer(try_collections(sql));
+  }
+  std::string row(const std::string& collection, const std::string& key_json) {
+    if (!store_) return closed();
+    return answer(store_->row(collection, key_json));
+  }
+  std::string status() { return store_ ? store_->status_json() : closed(); }
+
+  std::string subscribe(const std::string& scope) {
+    if (!store_) return closed();
+    return committed(store_->replica().subscribe(scope));
+  }
+  // The next message, or "" when there is nothing to say.
+  std::string next_message() {
+    if (!store_) return closed();
+    auto message = store_->replica().next_message();
+    if (!message.ok()) return error_json(message.error());
+    return message.value().value_or(std::string());
+  }
+  std::string receive(const std::string& text) {
+    if (!store_) return closed();
+    return committed(store_->replica().receive(text));
+  }
+  std::string subscribe_message() {
+    return store_ ? store_->replica().subscribe_message() : closed();
+  }
+  void lost() {
+    if (store_) store_->replica().lost();
+  }
+  void mark_behind() {
+    if (store_) store_->replica().mark_behind();
+  }
+
+ private:
+  static constexpr size_t queries_kept = 64;
+
+  PlatformClock clock_;
+  PlatformIdSource ids_;
+  std::unique_ptr<Store> store_;
+  std::map<std::string, std::unique_ptr<SqlQuery>> queries_;
+
+  static std::string closed() { return error_json({ErrorCode::Closed, "the store is not open"}); }
+  std::string committed(const Result<Commit>& commit) {
+    return commit.ok() ? commit_json(store_->schema(), commit.value()) : error_json(commit.error());
+  }
+  Result<std::string> try_open(const std::string& options_json) {
+    TWINSTORE_TRY(const JsonValue options, parse_json(options_json));
+    StoreOptions store_options;
+    TWINSTORE_TRY(store_options.sqlite.path, json_text(options, "path"));
+    TWINSTORE_TRY(store_options.sqlite.vfs, json_text(options, "vfs"));
+    store_options.sqlite.is_exclusive = true;
+    store_options.schema_json = std::string(code_mri_schema_json);
+    if (options.contains("schema")) {
+      TWINSTORE_TRY(store_options.schema_json, json_text(options, "schema"));
+    }
+    TWINSTORE_TRY(store_, Store::open(store_options, clock_, ids_));
+    return "{\"schema_version\":" + std::to_string(store_->schema().version()) +
+           ",\"sqlite_version\":\"" SQLITE_VERSION "\",\"version\":\"" TWINSTORE_VERSION "\"}";
+  }
+  // Prepared once for each text; all are dropped when too many pile up.
+  Result<SqlQuery*> prepared(const std::string& sql) {
+    const auto known = queries_.find(sql);
+    if (known != queries_.end()) return known->second.get();
+    TWINSTORE_TRY(auto query, store_->query(sql));
+    if (queries_.size() >= queries_kept) queries_.clear();
+    return queries_.emplace(sql, std::move(query)).first->second.get();
+  }
+  Result<std::vector<uint8_t>> try_query(const std::string& sql,
+                                         const std::string& parameters_json) {
+    TWINSTORE_TRY(SqlQuery* const query, prepared(sql));
+    TWINSTORE_TRY(const auto parameters, read_parameters(parameters_json));
+    TWINSTORE_TRY_VOID(query->bind(parameters));
+    return run_to_buffer(*query);
+  }
+  Result<std::string> try_collections(const std::string& sql) {
+    TWINSTORE_TRY(const SqlQuery* const query, prepared(sql));
+    std::string out = "[";
+    for (const uint16_t position : query->collections()) {
+      out += (out.size() > 1 ? ",\"" : "\"") + store_->schema().at(position).name + '"';
+    }
+    return out + "]";
+  }
+};
+
+std::string shipped_schema() { return std::string(code_mri_schema_json); }
+
+}  // namespace
+}  // namespace twinstore
+
+EMSCRIPTEN_BINDINGS(twinstore_store) {
+  using twinstore::StoreBinding;
+  emscripten::function("shippedSchema", &twinstore::shipped_schema);
+  emscripten::class_<StoreBinding>("StoreBinding")
+      .constructor<>()
+      .function("open", &StoreBinding::open)
+      .function("close", &StoreBinding::close)
+      .function("write", &StoreBinding::write)
+      .function("query", &StoreBinding::query)
+      .function("collectionsOf", &StoreBinding::collections_of)
+      .function("row", &StoreBinding::row)
+      .function("status", &StoreBinding::status)
+      .function("subscribe", &StoreBinding::subscribe)
+      .function("nextMessage", &StoreBinding::next_message)
+      .function("receive", &StoreBinding::receive)
+      .function("subscribeMessage", &StoreBinding::subscribe_message)
+      .function("lost", &StoreBinding::lost)
+      .function("markBehind", &StoreBinding::mark_behind);
+}

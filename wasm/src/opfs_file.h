@@ -1,0 +1,24 @@
+// One open file of the OPFS VFS: SQLite's sqlite3_io_methods over a slot of the pool.
+// Version 1 of the methods: no shared memory, so WAL needs locking_mode=EXCLUSIVE first.
+// Thread rule: the worker that opened the pool.
+#pragma once
+
+#include <sqlite3.h>
+
+#include "opfs_pool.h"
+
+namespace twinstore {
+
+// SQLite allocates szOsFile bytes and hands them to open_opfs_file.
+struct OpfsFile {
+  sqlite3_file base;  // first: SQLite sees only this
+  OpfsPool pool;
+  int fd;
+};
+
+// Opens `name` in `pool` and makes `file` ready. On failure `file` has no methods, so that SQLite
+// does not close it. Errors: SQLITE_BUSY (already open: there are no locks to share it by),
+// SQLITE_CANTOPEN (missing and not to be created, or no free slot), SQLITE_FULL, SQLITE_IOERR.
+int open_opfs_file(OpfsPool pool, const char* name, int flags, sqlite3_file* file);
+
+}  // namespace twinstore
