@@ -21,9 +21,15 @@ HEADER_LAYER = {
 CORE_BANNED = {
     r"\b(system_clock|steady_clock|high_resolution_clock)\b": "take a Clock",
     r"\b(gettimeofday|clock_gettime|std::time)\b": "take a Clock",
-    r"\b(random_device|mt19937|std::rand|srand)\b": "take an IdSource",
-    r"<(thread|mutex|atomic|future|condition_variable|pthread\.h)>": "core has no threads",
+    r"(?<![\w.>])time\((0|NULL|nullptr|&)": "take a Clock",
+    r"\b(random_device|mt19937|std::rand|srand)\b|(?<![\w.>])rand\(": "take an IdSource",
+    r"<(thread|mutex|atomic|future|condition_variable|pthread\.h|stop_token|semaphore)>":
+        "core has no threads",
+    r"\bstd::(this_thread|j?thread|(shared_|recursive_)?mutex|atomic|async|future)\b":
+        "core has no threads",
+    r"<(random|chrono|ctime|time\.h)>": "take an IdSource or a Clock",
     r"<(sys/|netinet/|arpa/|unistd\.h|fcntl\.h|fstream|filesystem)": "core knows no files or sockets",
+    r"\b(std::cout|std::cerr|puts\(|printf\()": "return the text: core prints nothing",
     r"\bunordered_(map|set)\b": "std::map: the order goes into results",
     r"\b(EM_JS|EM_ASM|EMSCRIPTEN|emscripten)\b": "only wasm/ knows Emscripten",
     r"\bboost\b": "only native/ knows Boost",
@@ -31,7 +37,8 @@ CORE_BANNED = {
     r"\b(throw|try \{|catch \()": "return a Result",
 }
 WEB_BANNED = {
-    "web/src/client": [(r"from 'react", "the client knows no React")],
+    "web/src/client": [(r"from '(react|\.\./react)", "the client knows no React")],
+    "web/src/worker": [(r"from '(react|\.\./react)", "the worker knows no React")],
     "web/src/react": [(r"from '\.\./worker", "React reaches the worker through the client")],
 }
 LINE_MAX = 100
