@@ -256,6 +256,25 @@ TEST_CASE_FIXTURE(World,
   CHECK(a.replica().status().pending == 0);
 }
 
+TEST_CASE_FIXTURE(World, "write: an operation that is repeated is written once") {
+  Device a(schema_json, clock, 10);
+  const auto increment = [](int operation) {
+    return R"({"operation":"op)" + std::to_string(operation) +
+           R"(","edits":[{"op":"upsert","collection":"cache_entries","key":"c",)"
+           R"("fields":{"repo_id":"r","hit_count":{"increment":1}}}]})";
+  };
+  REQUIRE(a.write(increment(1)));
+  REQUIRE(a.write(increment(1)));
+  const int kept = static_cast<int>(limits::operations_kept);
+  for (int i = 2; i <= kept + 1; ++i) REQUIRE(a.write(increment(i)));
+  REQUIRE(a.write(increment(kept + 1)));
+  REQUIRE(a.write(increment(2)));
+  const std::string hits = "\"hit_count\":" + std::to_string(kept + 1);
+  CHECK(a.row("cache_entries", R"("c")").find(hits) != std::string::npos);
+  CHECK(code_of(a.store().write(R"({"operation":")" + std::string(65, 'x') +
+                                R"(","edits":[{}]})")) == ErrorCode::ValueTooLong);
+}
+
 TEST_CASE_FIXTURE(World, "sync: a wrong, foreign or changed cursor is refused and says why") {
   Device a(schema_json, clock, 10);
   REQUIRE(a.write(insert_main()));

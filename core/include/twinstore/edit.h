@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,14 +24,15 @@ struct Edit {
 
 struct EditBatch {
   std::vector<Edit> edits;
+  std::string operation;  // a name that makes a repeated write harmless; empty: none
   bool is_all_or_nothing = false;
 };
 
 // From {"edits":[{"op":"update","collection":"branches","key":["a/b","main"],
-// "fields":{"tags":["x"],"hit_count":{"increment":1}}}],"all_or_nothing":false}. The fields of an
-// insert or upsert hold the key as well, and "key" may then be left out.
-// Errors: those of parse_json, UnknownCollection, UnknownField, MissingField, WrongType,
-// ValueTooLong, NumberOutOfRange, BatchTooLarge; InvalidArgument for an unknown op.
+// "fields":{"tags":["x"],"hit_count":{"increment":1}}}],"all_or_nothing":false,"operation":""}. The
+// fields of an insert or upsert hold the key as well, and "key" may then be left out. Errors: those
+// of parse_json, UnknownCollection, UnknownField, MissingField, WrongType, ValueTooLong,
+// NumberOutOfRange, BatchTooLarge; InvalidArgument for an unknown op.
 [[nodiscard]] Result<EditBatch> parse_edits(const Schema& schema, std::string_view json);
 
 // The change that the edit makes to the stored row; nothing when it would change nothing.

@@ -59,8 +59,9 @@ class Replica {
   Replica& operator=(const Replica&) = delete;
 
   // One local transaction: durable and visible when it returns. Edits that change nothing are left
-  // out; a batch of nothing else is not an error. Errors, with nothing written: RowExists,
-  // RowMissing, MissingField, ScopeChanged, AppendOnly, OutboxFull, and the storage's.
+  // out; a batch of nothing else is not an error. An operation that was already written changes
+  // nothing, so that a caller who got no answer may ask again. Errors, with nothing written:
+  // RowExists, RowMissing, MissingField, ScopeChanged, AppendOnly, OutboxFull, and the storage's.
   [[nodiscard]] Result<Commit> write(const EditBatch& batch);
 
   // "*" stands for every scope. Subscribing twice is not an error. Errors: InvalidArgument past

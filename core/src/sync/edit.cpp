@@ -137,6 +137,12 @@ Result<EditBatch> parse_edits(const Schema& schema, std::string_view json) {
   const JsonValue flag = root.value("all_or_nothing", JsonValue(false));
   if (!flag.is_boolean()) return invalid("all_or_nothing is true or false");
   batch.is_all_or_nothing = flag.get<bool>();
+  if (root.contains("operation")) {
+    TWINSTORE_TRY(batch.operation, json_text(root, "operation"));
+    if (batch.operation.size() > limits::operation_bytes_max) {
+      return Error{ErrorCode::ValueTooLong, "the name of an operation has at most 64 bytes"};
+    }
+  }
   for (const JsonValue& item : *edits) {
     TWINSTORE_TRY(Edit edit, read_edit(schema, item));
     batch.edits.push_back(std::move(edit));

@@ -76,6 +76,11 @@ Result<Commit> Replica::write(const EditBatch& batch) {
   return transact([&](Commit& commit) -> Result<void> {
     Mutation mutation;
     mutation.hlc = clock_.tick();
+    if (!batch.operation.empty()) {
+      TWINSTORE_TRY(const bool is_new,
+                    note_operation(storage_, batch.operation, mutation.hlc.text()));
+      if (!is_new) return {};
+    }
     mutation.is_all_or_nothing = batch.is_all_or_nothing;
     for (const Edit& edit : batch.edits) {
       TWINSTORE_TRY_VOID(write_edit(edit, mutation, commit));

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "schema/field_value.h"
 #include "sync/authority_records.h"
+#include "twinstore/limits.h"
 
 namespace twinstore {
 namespace {
@@ -11,6 +12,8 @@ constexpr std::string_view replica_space = "replica";
 constexpr std::string_view scope_space = "scope";
 constexpr std::string_view base_space = "base";
 constexpr std::string_view rejected_space = "rejected";
+constexpr std::string_view operation_space = "operation";
+constexpr std::string_view operation_order_space = "operation_order";
 
 std::string stage_space(const std::string& scope) { return "stage/" + scope; }
 
@@ -137,6 +140,31 @@ Result<void> write_base(Storage& storage, const Schema& schema, const RowId& id,
 
 Result<void> erase_base(Storage& storage, const Schema& schema, const RowId& id) {
   return storage.erase(base_space, row_text(schema, id));
+}
+
+Result<bool> note_operation(Storage& storage, const std::string& operation,
+                            const std::string& time_text) {
+  TWINSTORE_TRY(const auto known, storage.get(operation_space, operation));
+  if (known) return false;
+  TWINSTORE_TRY_VOID(storage.put(operation_space, operation, time_text));
+  TWINSTORE_TRY_VOID(storage.put(operation_order_space, time_text, operation));
+  TWINSTORE_TRY(const auto count_text, storage.get(replica_space, "operations"));
+  const int64_t count = count_text ? std::atoll(count_text->c_str()) + 1 : 1;
+  if (count <= static_cast<int64_t>(limits::operations_kept)) {
+    TWINSTORE_TRY_VOID(storage.put(replica_space, "operations", std::to_string(count)));
+    return true;
+  }
+  std::string oldest_time;
+  std::string oldest;
+  TWINSTORE_TRY_VOID(storage.scan(operation_order_space, "", "",
+                                  [&](std::string_view time, std::string_view name) {
+                                    oldest_time = time;
+                                    oldest = name;
+                                    return false;
+                                  }));
+  TWINSTORE_TRY_VOID(storage.erase(operation_order_space, oldest_time));
+  TWINSTORE_TRY_VOID(storage.erase(operation_space, oldest));
+  return true;
 }
 
 Result<void> write_rejected(Storage& storage, const Schema& schema, const Mutation& mutation,

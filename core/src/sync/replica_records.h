@@ -39,6 +39,11 @@ struct ReplicaIdentity {
                                       const std::optional<RowVersion>& row);
 [[nodiscard]] Result<void> erase_base(Storage& storage, const Schema& schema, const RowId& id);
 
+// False when the operation was noted before. The oldest are forgotten beyond operations_kept;
+// `time_text` orders them.
+[[nodiscard]] Result<bool> note_operation(Storage& storage, const std::string& operation,
+                                          const std::string& time_text);
+
 [[nodiscard]] Result<void> write_rejected(Storage& storage, const Schema& schema,
                                           const Mutation& mutation, const Outcome& outcome);
 [[nodiscard]] Result<std::vector<RejectedWrite>> read_rejected(Storage& storage);
