@@ -64,7 +64,17 @@ Result<DatabaseLocation> parse_database_url(std::string_view url) {
 
 std::string default_database_url(std::string_view temp_folder) {
   while (temp_folder.ends_with('/')) temp_folder.remove_suffix(1);
-  return "sqlite://" + std::string(temp_folder) + "/code_mri.db";
+  std::string path;
+  for (const char c : temp_folder) {
+    if (c == '%') {
+      path += "%25";
+    } else if (c == '?') {
+      path += "%3F";
+    } else {
+      path += c;
+    }
+  }
+  return "sqlite://" + path + "/code_mri.db";
 }
 
 }  // namespace twinstore

@@ -21,6 +21,8 @@ struct HttpDoors {
   HttpHandler answer;
   // Nothing, or why this request may not become a WebSocket.
   std::function<std::optional<HttpResponse>(const HttpRequest&)> refuse_upgrade;
+  // The answer to a request whose body is over the bound, in the form its path speaks.
+  std::function<HttpResponse(const HttpRequest&)> refuse_body;
   LiveService* live = nullptr;
 };
 

@@ -96,8 +96,13 @@ class HttpSession final : public Connection {
 net::Awaitable<> HttpSession::run() {
   {
     const ConnectionPlace place(context_.connections, *this);
-    bool is_open = true;
-    while (is_open && co_await wait_for_bytes()) is_open = co_await serve_one();
+    // GCC 12 evaluates a co_await on the right of && whatever stands on its left.
+    for (;;) {
+      const bool has_bytes = co_await wait_for_bytes();
+      if (!has_bytes) break;
+      const bool stays = co_await serve_one();
+      if (!stays) break;
+    }
     if (!upgrade_) {
       net::error_code ignored;
       stream_.socket().shutdown(net::tcp::socket::shutdown_both, ignored);
@@ -235,7 +240,7 @@ net::Awaitable<bool> HttpSession::refuse_unparsed(const HttpRequest& request,
   if (!is_malformed || is_gone) co_return false;  // closed, or a deadline passed
   HttpResponse response = problem(request, 400, "invalid_request", "this is not HTTP/1.1");
   if (error == http::error::body_limit) {
-    response = problem(request, {ErrorCode::BodyTooLarge, "a body has at most 8 MiB"});
+    response = context_.doors.refuse_body(request);
   } else if (error == http::error::header_limit) {
     response = problem(request, 431, "header_too_large", "the headers have at most 16 KiB");
   }

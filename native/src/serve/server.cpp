@@ -9,7 +9,9 @@
 namespace twinstore {
 namespace {
 
+constexpr std::string_view sync_path = "/sync";
 constexpr std::string_view live_path = "/sync/live";
+const Error body_too_large{ErrorCode::BodyTooLarge, "a body has at most 8 MiB"};
 
 }  // namespace
 
@@ -44,15 +46,26 @@ Result<void> Server::open(const ServerOptions& options) {
   live_ = std::make_unique<LiveService>(*workspace_, *hub_);
   sync_ = std::make_unique<SyncEndpoint>(*workspace_);
   router_ = std::make_unique<Router>(std::move(origins), std::move(files));
+  add_routes();
+  TWINSTORE_TRY(http_, HttpServer::listen(options.listen, make_doors()));
+  hub_->commit({}, workspace_->first_head());
+  http_->start();
+  return {};
+}
+
+void Server::add_routes() {
   router_->add("GET", "/healthz",
                [](const HttpRequest&, const Respond& respond) { respond(health()); });
-  router_->add("POST", "/sync", [this](HttpRequest request, const Respond& respond) {
+  router_->add("POST", std::string(sync_path), [this](HttpRequest request, const Respond& respond) {
     sync_->answer(std::move(request), respond);
   });
   router_->add("GET", std::string(live_path),
                [](const HttpRequest& request, const Respond& respond) {
                  respond(problem(request, 426, "upgrade_required", "this path speaks WebSocket"));
                });
+}
+
+HttpDoors Server::make_doors() {
   HttpDoors doors;
   doors.answer = [this](HttpRequest request, const Respond& respond) {
     router_->answer(std::move(request), respond);
@@ -60,11 +73,12 @@ Result<void> Server::open(const ServerOptions& options) {
   doors.refuse_upgrade = [this](const HttpRequest& request) {
     return router_->refuse_upgrade(request, live_path);
   };
+  doors.refuse_body = [this](const HttpRequest& request) {
+    return request.path == sync_path ? protocol_error(*schema_, body_too_large)
+                                     : problem(request, body_too_large);
+  };
   doors.live = live_.get();
-  TWINSTORE_TRY(http_, HttpServer::listen(options.listen, std::move(doors)));
-  hub_->commit({}, workspace_->first_head());
-  http_->start();
-  return {};
+  return doors;
 }
 
 uint16_t Server::port() const { return http_->port(); }

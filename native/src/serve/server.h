@@ -43,6 +43,8 @@ class Server {
  private:
   Server();
   Result<void> open(const ServerOptions& options);
+  void add_routes();
+  HttpDoors make_doors();
 
   std::unique_ptr<Schema> schema_;
   SystemClock clock_;

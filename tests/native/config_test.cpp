@@ -1,0 +1,85 @@
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "config/database_url.h"
+#include "config/listen_address.h"
+#include "native_world.h"
+
+using namespace twinstore;
+using namespace twinstore::test;
+
+TEST_CASE("a database URL names a file, a relative file or memory") {
+  struct Row {
+    std::string_view url;
+    std::string_view path;
+    int timeout_ms;
+  };
+  constexpr std::array rows{
+      Row{"sqlite:///var/lib/x.db", "/var/lib/x.db", 5000},
+      Row{"sqlite:////var/lib/x.db", "/var/lib/x.db", 5000},
+      Row{"sqlite:///./x.db", "./x.db", 5000},
+      Row{"sqlite:///../x.db", "../x.db", 5000},
+      Row{"sqlite:///./x.db?timeout=20", "./x.db", 20000},
+      Row{"sqlite:///./x.db?timeout=0", "./x.db", 0},
+      Row{"sqlite:///./a%20b.db", "./a b.db", 5000},
+      Row{"sqlite:///:memory:", ":memory:", 5000},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    const auto location = parse_database_url(row.url);
+    if (!succeeded(location)) continue;
+    CHECK(location.value().path == row.path);
+    CHECK(location.value().busy_timeout_ms == row.timeout_ms);
+    CHECK(location.value().is_memory() == (row.path == ":memory:"));
+  }
+}
+
+TEST_CASE("a database URL of another form is refused") {
+  constexpr std::array<std::string_view, 11> urls{
+      "",
+      "x.db",
+      "sqlite:x.db",
+      "sqlite://x.db",
+      "sqlite:///",
+      "sqlite:///folder/",
+      "sqlite:///x.db?timeout=-1",
+      "sqlite:///x.db?timeout=3601",
+      "sqlite:///x.db?timeout=soon",
+      "sqlite:///x.db?mode=ro",
+      "sqlite:///%zz.db",
+  };
+  for (const std::string_view url : urls) {
+    CAPTURE(url);
+    CHECK(code_of(parse_database_url(url)) == ErrorCode::InvalidArgument);
+  }
+}
+
+TEST_CASE("a PostgreSQL URL is told that this build has none") {
+  const auto location = parse_database_url("postgresql://user:secret@host/db");
+  CHECK_FALSE(location.ok());
+  CHECK(location.error().message.find("PostgreSQL is not in this build") != std::string::npos);
+  CHECK(location.error().message.find("secret") == std::string::npos);
+}
+
+TEST_CASE("the default database lies in the temporary directory, whatever its name") {
+  const auto location = parse_database_url(default_database_url("/tmp/a?b%c/"));
+  if (succeeded(location)) CHECK(location.value().path == "/tmp/a?b%c/code_mri.db");
+}
+
+TEST_CASE("an address to listen on is numeric and loopback") {
+  const auto four = parse_listen_address("127.0.0.1:8080");
+  if (succeeded(four)) CHECK(four.value().url(four.value().port) == "http://127.0.0.1:8080");
+  const auto six = parse_listen_address("[::1]:0");
+  if (succeeded(six)) CHECK(six.value().url(81) == "http://[::1]:81");
+  if (const auto named = parse_listen_address("localhost:1"); succeeded(named)) {
+    CHECK(named.value().host == "127.0.0.1");
+  }
+  constexpr std::array<std::string_view, 8> refused{
+      "127.0.0.1", "127.0.0.1:",     "127.0.0.1:70000", "0.0.0.0:80",
+      "[::]:80",   "192.168.1.1:80", "example.org:80",  ":80"};
+  for (const std::string_view text : refused) {
+    CAPTURE(text);
+    CHECK(code_of(parse_listen_address(text)) == ErrorCode::InvalidArgument);
+  }
+}

@@ -1,0 +1,93 @@
+#include "server_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "twinstore/result.h"
+
+extern char** environ;
+
+namespace twinstore::test {
+namespace {
+
+struct Spawned {
+  pid_t process = -1;
+  int out = -1;
+};
+
+Spawned spawn(std::vector<std::string> arguments) {
+  int ends[2];
+  TWINSTORE_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
+  arguments.insert(arguments.begin(), twinstore_binary());
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  Spawned spawned;
+  const int failed =
+      posix_spawn(&spawned.process, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  TWINSTORE_CHECK(failed == 0);
+  spawned.out = ends[0];
+  return spawned;
+}
+
+}  // namespace
+
+std::string twinstore_binary() {
+  if (const char* named = std::getenv("TWINSTORE_BINARY")) return named;
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "twinstore").string();
+}
+
+ServerProcess::ServerProcess(const std::string& database_path) {
+  const Spawned spawned = spawn({"--log-level", "off", "serve", "--listen", "127.0.0.1:0", "--db",
+                                 "sqlite:///" + database_path});
+  process_ = spawned.process;
+  std::string line;
+  char c = 0;
+  while (::read(spawned.out, &c, 1) == 1 && c != '\n') line += c;
+  ::close(spawned.out);
+  const size_t colon = line.rfind(':');
+  if (line.starts_with("listening on http://127.0.0.1:")) {
+    port_ = static_cast<uint16_t>(std::atoi(line.c_str() + colon + 1));
+  }
+}
+
+ServerProcess::~ServerProcess() {
+  signal(SIGKILL);
+  wait();
+}
+
+void ServerProcess::signal(int number) const { ::kill(process_, number); }
+
+int ServerProcess::wait() {
+  if (status_ == -1) ::waitpid(process_, &status_, 0);
+  return status_;
+}
+
+ProcessResult run_twinstore(const std::vector<std::string>& arguments) {
+  const Spawned spawned = spawn(arguments);
+  ProcessResult result;
+  char block[4096];
+  for (ssize_t got = 0; (got = ::read(spawned.out, block, sizeof block)) > 0;) {
+    result.out.append(block, static_cast<size_t>(got));
+  }
+  ::close(spawned.out);
+  int status = 0;
+  ::waitpid(spawned.process, &status, 0);
+  if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+  return result;
+}
+
+}  // namespace twinstore::test
