@@ -1,0 +1,20 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { StoreProvider } from 'twinstore/react';
+import { App } from './App.tsx';
+import { offlineSwitch } from './offlineSwitch.ts';
+import { watchShell } from './shell.ts';
+import { store } from './store.ts';
+
+offlineSwitch.apply();
+watchShell();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html holds no #root');
+createRoot(root).render(
+  <StrictMode>
+    <StoreProvider store={store}>
+      <App />
+    </StoreProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,54 @@
+import { memo } from 'react';
+import type { BranchLine } from '../queries.ts';
+import { RelativeTime } from './RelativeTime.tsx';
+import { TagEditor } from './TagEditor.tsx';
+
+/** Rows outside the window cost no layout (content-visibility in styles/branches.css). */
+export const BranchRow = memo(function BranchRow(props: {
+  line: BranchLine;
+  onAdd: (line: BranchLine, tag: string) => void;
+  onRemove: (line: BranchLine, tag: string) => void;
+}) {
+  const { line, onAdd, onRemove } = props;
+  return (
+    <tr className="table-row" data-branch={line.name}>
+      <td className="cell-name">
+        <span className="branch-name">{line.name}</span>
+        {line.is_default === true && <span className="badge">default</span>}
+      </td>
+      <td className="cell-commit">
+        <p className="commit-message">{line.last_commit_message ?? 'no commit yet'}</p>
+        <p className="commit-facts">
+          {line.commit_sha !== null && (
+            <code title={line.commit_sha}>{line.commit_sha.slice(0, 7)}</code>
+          )}
+          <RelativeTime time={line.last_commit_at} />
+        </p>
+      </td>
+      <td className="cell-ahead number">
+        <Distance count={line.ahead} word="ahead" />
+      </td>
+      <td className="cell-behind number">
+        <Distance count={line.behind} word="behind" />
+      </td>
+      <td className="cell-tags">
+        <TagEditor
+          branch={line.name}
+          tags={line.tags}
+          onAdd={(tag) => onAdd(line, tag)}
+          onRemove={(tag) => onRemove(line, tag)}
+        />
+      </td>
+    </tr>
+  );
+});
+
+function Distance({ count, word }: { count: number | null; word: string }) {
+  if (count === null) return <span className="faint">–</span>;
+  return (
+    <span className={count === 0 ? 'faint' : undefined}>
+      {count.toLocaleString('en')}
+      <span className="unit"> {word}</span>
+    </span>
+  );
+}

@@ -1,0 +1,25 @@
+import { Link } from './Link.tsx';
+import { OfflineSwitch } from './OfflineSwitch.tsx';
+import { SyncState } from './SyncState.tsx';
+import { ThemeButton } from './ThemeButton.tsx';
+
+export function Header() {
+  return (
+    <header className="header">
+      <div className="header-row">
+        <Link className="brand" to="/">
+          <svg className="brand-mark" viewBox="0 0 28 28" aria-hidden="true">
+            <rect className="brand-back" x="2" y="2" width="16" height="16" rx="4.5" />
+            <rect className="brand-front" x="10" y="10" width="16" height="16" rx="4.5" />
+          </svg>
+          <span>Twinstore</span>
+        </Link>
+        <SyncState />
+        <div className="header-controls">
+          <OfflineSwitch />
+          <ThemeButton />
+        </div>
+      </div>
+    </header>
+  );
+}

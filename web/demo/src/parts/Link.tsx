@@ -1,0 +1,17 @@
+import type { MouseEvent, ReactNode } from 'react';
+import { goTo } from '../router.ts';
+
+/** A link within the app: a real one, so that it opens in a new tab and can be copied. */
+export function Link(props: { to: string; className?: string; children: ReactNode }) {
+  const follow = (event: MouseEvent) => {
+    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+    if (!isPlain || event.altKey) return;
+    event.preventDefault();
+    goTo(props.to);
+  };
+  return (
+    <a href={props.to} className={props.className} onClick={follow}>
+      {props.children}
+    </a>
+  );
+}

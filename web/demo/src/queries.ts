@@ -1,0 +1,69 @@
+import type { Query, SqlTag } from 'twinstore';
+
+/** One line of the list of repositories. */
+export interface RepositoryLine {
+  readonly repo_id: string;
+  readonly owner: string | null;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly default_branch: string | null;
+  readonly branch_count: number;
+  readonly analysis_timestamp: string | null;
+  readonly score: number | null;
+}
+
+/** Each repository with the newest analysis of its default branch. */
+export function repositoryLines(sql: SqlTag, term: string): Query<RepositoryLine> {
+  return sql<RepositoryLine>`
+    SELECT r.repo_id, r.owner, r.name, r.description, r.default_branch,
+      (SELECT count(*) FROM branches b WHERE b.repo_id = r.repo_id) AS branch_count,
+      a.analysis_timestamp, json_extract(a.detailed_scores, '$.overall_score') AS score
+    FROM repositories r
+    LEFT JOIN analyses a ON a.repo_id = r.repo_id AND a.branch_name = r.default_branch
+      AND a.commit_sha = (
+        SELECT n.commit_sha FROM analyses n
+        WHERE n.repo_id = r.repo_id AND n.branch_name = r.default_branch
+        ORDER BY n.analysis_timestamp DESC, n.commit_sha DESC LIMIT 1)
+    WHERE instr(lower(r.repo_id), lower(${term})) > 0
+    ORDER BY lower(r.repo_id)`;
+}
+
+export interface ScorePoint {
+  readonly repo_id: string;
+  readonly metric_value: number;
+  readonly recorded_at: string;
+}
+
+/** The course of the overall score on each default branch. */
+export function scoreHistory(sql: SqlTag): Query<ScorePoint> {
+  return sql<ScorePoint>`
+    SELECT h.repo_id, h.metric_value, h.recorded_at
+    FROM repositories r
+    JOIN historical_metrics h ON h.repo_id = r.repo_id AND h.branch_name = r.default_branch
+      AND h.metric_name = 'overall_score'
+    ORDER BY h.repo_id, h.recorded_at`;
+}
+
+export interface BranchLine {
+  readonly repo_id: string;
+  readonly name: string;
+  readonly commit_sha: string | null;
+  readonly is_default: boolean | null;
+  readonly ahead: number | null;
+  readonly behind: number | null;
+  readonly last_commit_at: string | null;
+  readonly last_commit_message: string | null;
+  readonly tags: readonly string[];
+}
+
+/** The branches of one repository whose name, last message or tag holds the term. */
+export function branchLines(sql: SqlTag, repoId: string, term: string): Query<BranchLine> {
+  return sql<BranchLine>`
+    SELECT b.repo_id, b.name, b.commit_sha, b.is_default, b.ahead, b.behind, b.last_commit_at,
+      b.last_commit_message, b.tags
+    FROM branches b
+    WHERE b.repo_id = ${repoId} AND (instr(lower(b.name), lower(${term})) > 0
+      OR instr(lower(b.last_commit_message), lower(${term})) > 0
+      OR instr(lower(b.tags), lower(${term})) > 0)
+    ORDER BY coalesce(b.is_default, 0) DESC, b.last_commit_at DESC, b.name`;
+}

@@ -1,0 +1,9 @@
+'use client';
+
+// The React layer: each hook reads one Live of the store and adds nothing of its own to keep.
+export { StoreProvider, type StoreProviderProps } from './StoreProvider.js';
+export { useMutation, type Mutation } from './useMutation.js';
+export { useQuery, type QueryOptions, type QueryResult, type QuerySource } from './useQuery.js';
+export { useRow } from './useRow.js';
+export { useStore } from './useStore.js';
+export { useSyncStatus } from './useSyncStatus.js';
