@@ -256,6 +256,48 @@ TEST_CASE_FIXTURE(World,
   CHECK(a.replica().status().pending == 0);
 }
 
+TEST_CASE_FIXTURE(World,
+                  "sync: a page that live changes have overtaken does not stop the pulling") {
+  Device a(schema_json, clock, 10);
+  Device b(schema_json, clock, 20);
+  b.sync(server);
+  REQUIRE(a.write(insert_main()));
+  a.sync(server);
+  b.replica().mark_behind();
+  const std::string page = server.answer(b.replica().next_message().value().value());
+  REQUIRE(a.write(edit("update", "branches", main_key, R"({"tags":["newer"]})")));
+  a.sync(server);
+  const PullRequest live{{protocol_version, schema.name(), schema.version()},
+                         b.replica().status().client,
+                         "*",
+                         b.replica().status().scopes[0].cursor,
+                         0};
+  REQUIRE(succeeded(b.replica().receive(server.answer(encode(schema, Message(live))))));
+  REQUIRE(succeeded(b.replica().receive(page)));
+  CHECK(tags_of(b) == R"(["newer"])");
+  REQUIRE(a.write(edit("update", "branches", main_key, R"({"tags":["newest"]})")));
+  a.sync(server);
+  b.sync(server);
+  CHECK(tags_of(b) == R"(["newest"])");
+}
+
+TEST_CASE_FIXTURE(World,
+                  "sync: a doorbell that rings while a page is on its way is not forgotten") {
+  Device a(schema_json, clock, 10);
+  Device b(schema_json, clock, 20);
+  b.replica().mark_behind();
+  const std::string page = server.answer(b.replica().next_message().value().value());
+  REQUIRE(a.write(insert_main(R"(,"tags":["later"])")));
+  a.sync(server);
+  REQUIRE(succeeded(b.replica().receive(R"({"type":"behind","scope":"*"})")));
+  REQUIRE(succeeded(b.replica().receive(page)));
+  const auto next = b.replica().next_message();
+  REQUIRE(succeeded(next));
+  REQUIRE(next.value().has_value());
+  REQUIRE(succeeded(b.replica().receive(server.answer(*next.value()))));
+  CHECK(tags_of(b) == R"(["later"])");
+}
+
 TEST_CASE_FIXTURE(World, "write: an operation that is repeated is written once") {
   Device a(schema_json, clock, 10);
   const auto increment = [](int operation) {

@@ -31,9 +31,10 @@ struct ScopeState {
   std::string staged_cursor;  // of the last page that waits for its checkpoint
   Rev staged_rev = 0;
   int64_t staged_pages = 0;
-  int64_t verified_at_ms = 0;  // when it was last level with the authority; 0: never
-  bool is_behind = true;       // a pull is due
-  bool is_rereading = false;   // the next checkpoint holds all rows: others are gone
+  int64_t verified_at_ms = 0;    // when it was last level with the authority; 0: never
+  bool is_behind = true;         // a pull is due
+  bool is_behind_again = false;  // another one after the page that is on its way
+  bool is_rereading = false;     // the next checkpoint holds all rows: others are gone
 };
 
 struct RejectedWrite {
@@ -116,6 +117,7 @@ class Replica {
   Result<void> store_scope(const ScopeState& scope);
   Result<void> store_clock();
   const ScopeState* covering(const std::string& scope) const;
+  void mark_scope_behind(ScopeState& scope);
   ProtocolHello hello() const;
 
   const Schema& schema_;
@@ -129,7 +131,7 @@ class Replica {
   int64_t acked_seq_ = 0;
   size_t rejected_ = 0;
   bool is_push_under_way_ = false;
-  bool is_pull_under_way_ = false;
+  std::optional<std::pair<std::string, Rev>> pull_under_way_;  // the scope, and after which rev
 };
 
 }  // namespace twinstore

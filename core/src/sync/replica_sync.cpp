@@ -14,6 +14,15 @@ auto find_scope(auto& scopes, const std::string& name) {
   return std::ranges::find(scopes, name, &ScopeState::scope);
 }
 
+// From the beginning: what the authority no longer has will be gone at the next checkpoint.
+ScopeState fresh_scope(const ScopeState& expired) {
+  ScopeState scope;
+  scope.scope = expired.scope;
+  scope.verified_at_ms = expired.verified_at_ms;
+  scope.is_rereading = true;
+  return scope;
+}
+
 }  // namespace
 
 ProtocolHello Replica::hello() const {
@@ -46,17 +55,23 @@ Result<std::optional<std::string>> Replica::next_message() {
     TWINSTORE_TRY(auto push, next_push());
     if (push) return push;
   }
-  if (is_pull_under_way_) return std::optional<std::string>{};
+  if (pull_under_way_) return std::optional<std::string>{};
   return next_pull();
 }
 
 void Replica::lost() {
   is_push_under_way_ = false;
-  is_pull_under_way_ = false;
+  pull_under_way_.reset();
 }
 
 void Replica::mark_behind() {
-  for (ScopeState& scope : scopes_) scope.is_behind = true;
+  for (ScopeState& scope : scopes_) mark_scope_behind(scope);
+}
+
+// What becomes known while a page is on its way is not in that page.
+void Replica::mark_scope_behind(ScopeState& scope) {
+  scope.is_behind = true;
+  scope.is_behind_again = pull_under_way_ && pull_under_way_->first == scope.scope;
 }
 
 std::string Replica::subscribe_message() const {
@@ -109,8 +124,9 @@ Result<std::optional<std::string>> Replica::next_push() {
 std::optional<std::string> Replica::next_pull() {
   const auto scope = std::ranges::find(scopes_, true, &ScopeState::is_behind);
   if (scope == scopes_.end()) return std::nullopt;
-  is_pull_under_way_ = true;
-  const std::string& cursor = scope->staged_pages > 0 ? scope->staged_cursor : scope->cursor;
+  const bool is_continued = scope->staged_pages > 0;
+  const std::string& cursor = is_continued ? scope->staged_cursor : scope->cursor;
+  pull_under_way_.emplace(scope->scope, is_continued ? scope->staged_rev : scope->rev);
   return encode(schema_, Message(PullRequest{hello(), clock_.client(), scope->scope, cursor, 0}));
 }
 
@@ -125,7 +141,7 @@ Result<Commit> Replica::receive(std::string_view text) {
   }
   if (const auto* behind = std::get_if<Behind>(&message)) {
     const auto scope = find_scope(scopes_, behind->scope);
-    if (scope != scopes_.end()) scope->is_behind = true;
+    if (scope != scopes_.end()) mark_scope_behind(*scope);
     return Commit{};
   }
   if (const auto* pushed = std::get_if<PushResponse>(&message)) {
@@ -175,13 +191,13 @@ Result<void> Replica::receive_page(const PullResponse& page, std::string_view te
                                    Commit& commit) {
   const auto scope = find_scope(scopes_, page.scope);
   if (scope == scopes_.end()) return {};
+  if (pull_under_way_ == std::pair(page.scope, page.after)) pull_under_way_.reset();
   const Rev at = scope->staged_pages > 0 ? scope->staged_rev : scope->rev;
   if (page.after > at) {
-    scope->is_behind = true;  // something before it is missing
+    mark_scope_behind(*scope);  // something before it is missing
     return {};
   }
-  if (page.after == at) is_pull_under_way_ = false;
-  if (page.rev < at) return {};  // a late repetition
+  if (page.rev < at) return {};  // what came over the live connection is newer
   if (page.is_checkpoint) return apply_checkpoint(*scope, page, commit);
   TWINSTORE_TRY_VOID(stage_page(storage_, scope->scope, scope->staged_pages, text));
   ++scope->staged_pages;
@@ -220,7 +236,7 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   scope.staged_cursor.clear();
   scope.staged_rev = 0;
   scope.staged_pages = 0;
-  scope.is_behind = false;
+  scope.is_behind = std::exchange(scope.is_behind_again, false);
   scope.is_rereading = false;
   scope.verified_at_ms = wall_clock_.now_ms();
   commit.is_status_changed = true;
@@ -281,7 +297,7 @@ Result<void> Replica::receive_error(const Error& error, Commit& commit) {
       for (ScopeState& scope : scopes_) {
         if (!scope.is_behind) continue;
         TWINSTORE_TRY_VOID(erase_staged_pages(storage_, scope.scope));
-        scope = ScopeState{scope.scope, {}, 0, {}, 0, 0, scope.verified_at_ms, true, true};
+        scope = fresh_scope(scope);
         TWINSTORE_TRY_VOID(store_scope(scope));
       }
       commit.is_status_changed = true;
