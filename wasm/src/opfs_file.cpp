@@ -75,8 +75,8 @@ int file_control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
 
 int file_sector_size(sqlite3_file*) { return sector_bytes; }
 
-// UNDELETABLE_WHEN_OPEN holds: the pool owns the handle, and OPFS refuses to remove a file with one.
-// SAFE_APPEND does not: nothing says that a file grows only after its new bytes are stored.
+// UNDELETABLE_WHEN_OPEN holds: the pool owns the handle, and OPFS refuses to remove a file with
+// one. SAFE_APPEND does not: nothing says that a file grows only after its new bytes are stored.
 // POWERSAFE_OVERWRITE does not: nothing says what a browser's storage does to the neighbours of
 // the bytes it was writing when the power went. Without it SQLite fills a committed WAL up to the
 // next sector, so that no later write touches the sector of an acknowledged one.

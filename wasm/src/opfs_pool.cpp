@@ -71,9 +71,7 @@ PoolAnswer OpfsPool::truncate(int fd, int64_t size) const {
 
 PoolAnswer OpfsPool::sync(int fd) const { return PoolAnswer{twinstore_pool_sync(id_, fd)}; }
 
-int64_t OpfsPool::size(int fd) const {
-  return static_cast<int64_t>(twinstore_pool_size(id_, fd));
-}
+int64_t OpfsPool::size(int fd) const { return static_cast<int64_t>(twinstore_pool_size(id_, fd)); }
 
 PoolAnswer OpfsPool::remove(const char* name) const {
   return PoolAnswer{twinstore_pool_remove(id_, name)};

@@ -1,5 +1,5 @@
-// The C++ side of a HandlePool (web/src/worker/handlePool.ts): each call is one synchronous call into
-// JavaScript on `Module.twinstorePools[id]`. Nothing throws; every failure is an answer.
+// The C++ side of a HandlePool (web/src/worker/handlePool.ts): each call is one synchronous call
+// into JavaScript on `Module.twinstorePools[id]`. Nothing throws; every failure is an answer.
 // Thread rule: the worker that opened the pool.
 // Next: opfs_file.h, which turns answers into SQLite's codes.
 #pragma once

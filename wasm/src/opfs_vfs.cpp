@@ -28,7 +28,7 @@ EM_JS(void, twinstore_forget_pool, (int id), {
 namespace twinstore {
 namespace {
 
-constexpr int path_bytes_max = 512;   // the pool's header page has room for it
+constexpr int path_bytes_max = 512;  // the pool's header page has room for it
 constexpr size_t vfs_name_bytes_max = 63;
 
 // Owned by SQLite's list from register_opfs_vfs to unregister_opfs_vfs.

@@ -8,7 +8,7 @@
 namespace twinstore {
 namespace {
 
-constexpr int getentropy_bytes_max = 256;                       // POSIX getentropy()
+constexpr int getentropy_bytes_max = 256;                        // POSIX getentropy()
 constexpr sqlite3_int64 julian_unix_epoch_ms = 210866760000000;  // 1970-01-01 as a Julian time
 
 int refuse_to_open(sqlite3_vfs*, const char*, sqlite3_file* file, int, int*) {
