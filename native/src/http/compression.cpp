@@ -14,10 +14,11 @@ constexpr int gzip_window = 15 + 16;  // zlib.h: 16 asks for gzip instead of zli
 constexpr int memory_level = 8;
 constexpr size_t block_bytes = 64u << 10;
 
-bool is_compressible(std::string_view content_type) {
-  const std::string_view type = media_type(content_type);
-  return type.starts_with("text/") || type.ends_with("json") || type == "text/javascript" ||
-         type == "image/svg+xml" || type == "application/wasm";
+// What has an ETag is a file, whose validator stands for its bytes as they are.
+bool is_compressible(const HttpResponse& response) {
+  return response.body.size() > limits::gzip_bytes_min &&
+         response.header("Content-Encoding").empty() && response.header("ETag").empty() &&
+         media_type(response.header("Content-Type")).ends_with("json");
 }
 
 Bytef* input_of(std::string_view bytes) {
@@ -80,10 +81,7 @@ Result<std::string> gunzip(std::string_view bytes, size_t bytes_max) {
 }
 
 void compress_body(const HttpRequest& request, HttpResponse& response) {
-  const bool is_candidate = response.body.size() > limits::gzip_bytes_min &&
-                            response.header("Content-Encoding").empty() &&
-                            is_compressible(response.header("Content-Type"));
-  if (!is_candidate) return;
+  if (!is_compressible(response)) return;
   if (response.header("Vary").empty()) response.set("Vary", "Accept-Encoding");
   if (!accepts_coding(request, "gzip")) return;
   response.body = gzip(response.body);

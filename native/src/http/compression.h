@@ -16,8 +16,9 @@ namespace twinstore {
 // Errors: BodyTooLarge for that; InvalidArgument for what is not one whole gzip member.
 [[nodiscard]] Result<std::string> gunzip(std::string_view bytes, size_t bytes_max);
 
-// Compresses a JSON or text body above limits::gzip_bytes_min when the request accepts gzip and the
-// response has no coding yet. Says Vary: Accept-Encoding where it could have.
+// Compresses a JSON answer above limits::gzip_bytes_min when the request accepts gzip and the
+// response has no coding yet; files bring their compressed siblings along. Says
+// Vary: Accept-Encoding where it could have.
 void compress_body(const HttpRequest& request, HttpResponse& response);
 
 }  // namespace twinstore

@@ -41,6 +41,10 @@ std::string ImportCounts::text() const {
 }
 
 Result<void> Importer::add(std::string_view collection, std::string_view record_json) {
+  if (is_reload_due_) {
+    TWINSTORE_TRY_VOID(database_.authority->reload());
+    is_reload_due_ = false;
+  }
   if (!is_open_) {
     TWINSTORE_TRY_VOID(database_.storage->begin());
     is_open_ = true;
@@ -92,9 +96,7 @@ void Importer::abandon() {
   is_open_ = false;
   batch_rows_ = 0;
   counts_ = stored_;
-  // The authority counts revs in memory; without them it could not write on.
-  const auto reloaded = database_.authority->reload();
-  TWINSTORE_CHECK(reloaded.ok());
+  is_reload_due_ = true;  // the authority counted revs that were given to nothing
 }
 
 }  // namespace twinstore

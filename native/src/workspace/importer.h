@@ -57,6 +57,7 @@ class Importer {
   std::string first_rejection_;
   size_t batch_rows_ = 0;
   bool is_open_ = false;
+  bool is_reload_due_ = false;
 };
 
 }  // namespace twinstore
