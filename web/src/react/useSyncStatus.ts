@@ -1,6 +1,6 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import type { Live, SyncStatus } from '../client/index.js';
-import { INITIAL_STATUS } from '../client/syncStatus.js';
+import { initialSyncStatus } from '../client/syncStatus.js';
 import { useStore } from './useStore.js';
 
 /**
@@ -26,7 +26,7 @@ function selection<S>(
   let seen: SyncStatus | undefined;
   let selected: S | SyncStatus;
   return () => {
-    const status = snapshot().data ?? INITIAL_STATUS;
+    const status = snapshot().data ?? initialSyncStatus;
     if (status === seen) return selected;
     const next = select ? select(status) : status;
     if (seen === undefined || !isShallowEqual(selected, next)) selected = next;

@@ -1,0 +1,219 @@
+/**
+ * The page's end of the line to the worker: starts it with the first call, gives each call its
+ * answer, and carries over what can be carried when the worker or the leading tab changes. Reads are
+ * asked again; a write without an answer may or may not be stored, so its caller decides.
+ */
+import type { Call, FromHost, HostEvent } from '../worker/messages.js';
+import type { StoreEndpoint } from './endpoint.js';
+import { limits } from './limits.js';
+import type { OpenOptions, StoreInfo } from './options.js';
+import { StoreError, toStoreError } from './storeError.js';
+
+interface Pending {
+  readonly call: Call;
+  resolve(value: unknown): void;
+  reject(error: StoreError): void;
+}
+
+export interface ConnectionListener {
+  onEvent(event: HostEvent): void;
+  /** Watches are gone and must be made again. */
+  onReset(): void;
+}
+
+const restartsMax = 3;
+
+export class Connection {
+  readonly #options: OpenOptions;
+  readonly #spawn: () => StoreEndpoint;
+  readonly #listener: ConnectionListener;
+  readonly #pending = new Map<number, Pending>();
+  #endpoint: StoreEndpoint | undefined;
+  #info: Promise<StoreInfo> | undefined;
+  #epoch = 0;
+  #nextId = 1;
+  #restarts = 0;
+  #isClosed = false;
+  readonly #wake = () => {
+    if (document.visibilityState === 'visible') this.send({ op: 'wake' });
+  };
+
+  constructor(options: OpenOptions, spawn: () => StoreEndpoint, listener: ConnectionListener) {
+    this.#options = options;
+    this.#spawn = spawn;
+    this.#listener = listener;
+  }
+
+  get isStarted(): boolean {
+    return this.#endpoint !== undefined;
+  }
+
+  /** Opens the store, if it is not open yet. @throws {StoreError} why it cannot be opened */
+  ready(): Promise<StoreInfo> {
+    if (this.#isClosed) return Promise.reject(closedError());
+    this.#info ??= this.#start();
+    return this.#info;
+  }
+
+  /** @throws {StoreError} */
+  call(call: Call): Promise<unknown> {
+    if (this.#isClosed) return Promise.reject(closedError());
+    const opened = this.ready();
+    if (this.#pending.size >= limits.callsInFlightMax) {
+      return Promise.reject(
+        new StoreError('OVERLOADED', `${limits.callsInFlightMax} calls wait for an answer`),
+      );
+    }
+    // When opening failed, that says more than whatever the call would meet.
+    return Promise.all([this.#ask(call), opened]).then(([answer]) => answer);
+  }
+
+  /** Without an answer. Does nothing while the store is not open. */
+  send(call: Call): void {
+    if (this.#endpoint && !this.#isClosed) this.#post(0, call);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (!this.#endpoint) return;
+    await this.#ask({ op: 'close' }).catch(() => undefined);
+    this.#stop();
+    this.#rejectAll(closedError());
+  }
+
+  #start(): Promise<StoreInfo> {
+    try {
+      this.#connect();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      const code = typeof Worker === 'undefined' ? 'UNSUPPORTED' : 'WASM_LOAD';
+      return Promise.reject(
+        new StoreError(code, `the worker could not be started: ${message}`, { cause }),
+      );
+    }
+    const info = this.#open();
+    this.#listener.onReset();
+    return info;
+  }
+
+  #connect(): void {
+    const endpoint = this.#spawn();
+    this.#endpoint = endpoint;
+    this.#epoch = 0;
+    endpoint.addEventListener('message', ({ data }) => {
+      if (endpoint === this.#endpoint) this.#receive(data as FromHost);
+    });
+    endpoint.addEventListener('error', (event) => {
+      event.preventDefault?.();
+      const reason = (event as ErrorEvent).message || 'its script did not load';
+      if (endpoint === this.#endpoint) this.#broken(reason);
+    });
+    if (typeof document !== 'undefined') {
+      document.addEventListener('visibilitychange', this.#wake);
+      globalThis.addEventListener('online', this.#wake);
+    }
+  }
+
+  #open(): Promise<StoreInfo> {
+    const info = this.#ask({ op: 'open', options: this.#options }) as Promise<StoreInfo>;
+    // The next call tries again.
+    info.catch((error) => {
+      if (this.#info !== info || this.#isClosed) return;
+      this.#info = undefined;
+      this.#stop();
+      this.#rejectAll(error);
+    });
+    return info;
+  }
+
+  #stop(): void {
+    this.#endpoint?.terminate();
+    this.#endpoint = undefined;
+    if (typeof document !== 'undefined') {
+      document.removeEventListener('visibilitychange', this.#wake);
+      globalThis.removeEventListener('online', this.#wake);
+    }
+  }
+
+  #ask(call: Call): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#pending.set(id, { call, resolve, reject });
+      this.#post(id, call);
+    });
+  }
+
+  #post(id: number, call: Call): void {
+    this.#endpoint?.postMessage({ id, epoch: this.#epoch, call }, []);
+  }
+
+  #receive(message: FromHost): void {
+    if ('event' in message) {
+      if (message.event === 'reset') this.#reset(message.epoch);
+      else if (message.event === 'crash') this.#crashed(toStoreError(message.error));
+      this.#listener.onEvent(message);
+      return;
+    }
+    const pending = this.#pending.get(message.id);
+    if (!pending) return;
+    this.#pending.delete(message.id);
+    if ('ok' in message) {
+      pending.resolve(message.ok);
+      return;
+    }
+    const { call } = pending;
+    pending.reject(toStoreError(message.error, 'sql' in call ? { sql: call.sql } : undefined));
+  }
+
+  /** Another host: it knows nothing of this page. */
+  #reset(epoch: number): void {
+    this.#epoch = epoch;
+    const asked = [...this.#pending];
+    this.#pending.clear();
+    if (!asked.some(([, { call }]) => call.op === 'open')) {
+      this.#info = this.#ask({ op: 'open', options: this.#options }) as Promise<StoreInfo>;
+      this.#info.catch((error) => this.#listener.onEvent({ event: 'error', error }));
+    }
+    for (const [id, pending] of asked) {
+      if (pending.call.op === 'write') {
+        pending.reject(new StoreError('LEADER_LOST', 'the tab that wrote is gone'));
+      } else {
+        this.#pending.set(id, pending);
+        this.#post(id, pending.call);
+      }
+    }
+    this.#listener.onReset();
+  }
+
+  /** The script or one of its imports is missing, or it threw outside of any call. */
+  #broken(reason: string): void {
+    const isOpening = [...this.#pending.values()].some(({ call }) => call.op === 'open');
+    if (!isOpening) {
+      this.#crashed(new StoreError('WORKER_CRASHED', `the worker stopped: ${reason}`));
+      return;
+    }
+    this.#stop();
+    this.#info = undefined;
+    this.#rejectAll(new StoreError('WASM_LOAD', `the worker failed: ${reason}`));
+  }
+
+  #crashed(error: StoreError): void {
+    this.#stop();
+    this.#info = undefined;
+    this.#rejectAll(error);
+    this.#restarts += 1;
+    if (this.#restarts > restartsMax || this.#isClosed) return;
+    this.ready().catch((failure) => this.#listener.onEvent({ event: 'error', error: failure }));
+  }
+
+  #rejectAll(error: StoreError): void {
+    const all = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const pending of all) pending.reject(error);
+  }
+}
+
+function closedError(): StoreError {
+  return new StoreError('CLOSED', 'the store is closed');
+}

@@ -1,0 +1,82 @@
+import { limits } from './limits.js';
+import { StoreError } from './storeError.js';
+import type { StoreEndpoint } from './endpoint.js';
+
+export interface CreateStoreOptions {
+  /** Names the folder that holds the data: one store per name and origin, shared by all tabs. */
+  readonly name: string;
+  /** A schema of your own (docs/schema.md), as JSON text or parsed; the shipped one when absent. */
+  readonly schema?: string | object;
+  /** The server to keep level with; without it, or with false, the store is only local. */
+  readonly sync?: SyncOptions | false;
+  /**
+   * 'opfs': files of this origin, or an error. 'memory': nothing outlives the tab. 'auto', the
+   * default: files where the browser has them, else memory with a `storage-warning` event.
+   */
+  readonly storage?: 'opfs' | 'memory' | 'auto';
+  /** For bundlers that do not find the worker: `() => new Worker(url, { type: 'module' })`. */
+  readonly worker?: () => StoreEndpoint;
+  /** Where twinstore.wasm is served, when it is not beside the worker. */
+  readonly wasmUrl?: string | URL;
+}
+
+export interface SyncOptions {
+  /** The server's http(s) address; '' and '/' are the page's own origin. */
+  readonly url: string | URL;
+  /** Which scopes to hold here; every one when absent. */
+  readonly scopes?: readonly string[];
+  /** False: paused until `sync.resume()`. */
+  readonly autoStart?: boolean;
+}
+
+/** What opening found. */
+export interface StoreInfo {
+  readonly storage: 'opfs' | 'memory';
+  /** 'memory': what is written is gone when the last tab closes. */
+  readonly durability: 'opfs' | 'memory';
+  /** The browser promised not to evict the files when space is short. */
+  readonly persisted: boolean;
+  readonly schemaVersion: number;
+  readonly sqliteVersion: string;
+  readonly version: string;
+  /** The tab whose worker holds the files; the others call it. */
+  readonly role: 'leader' | 'follower';
+  readonly openMs: number;
+}
+
+/** The options as they cross to the worker: plain values. */
+export interface OpenOptions {
+  readonly name: string;
+  readonly schema: string | undefined;
+  readonly storage: 'opfs' | 'memory' | 'auto';
+  readonly wasmUrl: string | undefined;
+  readonly sync:
+    | { readonly url: string; readonly scopes: readonly string[]; readonly isPaused: boolean }
+    | undefined;
+}
+
+/** @throws {StoreError} `INVALID_ARGUMENT` for a name that is no folder name */
+export function toOpenOptions(options: CreateStoreOptions): OpenOptions {
+  const { name, schema, sync } = options;
+  if (!/^[\w][\w.-]*$/.test(name) || name.length > limits.nameLengthMax) {
+    throw new StoreError(
+      'INVALID_ARGUMENT',
+      'a store\'s name has 1 to 64 letters, digits, "_", "-" and ".", and begins with none of the last two',
+    );
+  }
+  const base = globalThis.location?.href;
+  const absolute = (url: string | URL) => (base ? new URL(url, base).href : String(url));
+  return {
+    name,
+    schema: typeof schema === 'object' ? JSON.stringify(schema) : schema,
+    storage: options.storage ?? 'auto',
+    wasmUrl: options.wasmUrl === undefined ? undefined : absolute(options.wasmUrl),
+    sync: sync
+      ? {
+          url: absolute(sync.url === '' ? '/' : sync.url),
+          scopes: sync.scopes ?? ['*'],
+          isPaused: sync.autoStart === false,
+        }
+      : undefined,
+  };
+}

@@ -1,0 +1,31 @@
+import type { StoreEvents } from './events.js';
+import type { Live } from './live.js';
+import type { StoreInfo } from './options.js';
+import type { Query, SqlTag } from './query.js';
+import type { Key, Row, TableName } from './rows.js';
+import type { Sync } from './syncStatus.js';
+import type { TableApi } from './table.js';
+import type { TransactionOptions, Tx } from './transaction.js';
+
+/** Local data of an application: read with SQL, written through edits, kept level with a server. */
+export interface Store extends AsyncDisposable {
+  readonly name: string;
+  /** Opens the store, as any first use does. @throws {StoreError} why it cannot be opened */
+  ready(): Promise<StoreInfo>;
+  readonly sql: SqlTag;
+  /** The rows of a query, live. Equal queries give the same object. */
+  live<R>(query: Query<R>): Live<R[]>;
+  /** One row, live; null when there is none. */
+  liveRow<T extends TableName>(table: T, key: Key<T>): Live<Row<T> | null>;
+  table<T extends TableName>(table: T): TableApi<T>;
+  /**
+   * Writes together: all become visible and durable at once, or none.
+   * @throws {StoreError} what the batch met; or whatever `action` threw
+   */
+  transaction<R>(action: (tx: Tx) => Promise<R>, options?: TransactionOptions): Promise<R>;
+  readonly sync: Sync;
+  /** Returns what ends it. */
+  on<E extends keyof StoreEvents>(type: E, listener: (event: StoreEvents[E]) => void): () => void;
+  /** Gives the files back; other tabs go on. Later calls are `CLOSED`. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,86 @@
+import type { Edit } from './edits.js';
+import type { Query, SqlValue } from './query.js';
+import type { Key, NewRow, Patch, Row, TableName } from './rows.js';
+import { StoreError } from './storeError.js';
+
+export interface WhereOptions<T extends TableName> {
+  readonly orderBy?: keyof Row<T> & string;
+  readonly desc?: boolean;
+  readonly limit?: number;
+}
+
+export interface TableReader<T extends TableName> {
+  /** The row, or null when there is none. @throws {StoreError} */
+  get(key: Key<T>): Promise<Row<T> | null>;
+  /** The rows whose fields equal those of `filter`; null finds rows without a value. */
+  where(filter: Partial<Row<T>>, options?: WhereOptions<T>): Query<Row<T>> & PromiseLike<Row<T>[]>;
+}
+
+/** Each write resolves when it is durable on this device. @throws {StoreError} nothing is written */
+export interface TableWriter<T extends TableName> {
+  /** `ROW_EXISTS` when there is one already. */
+  insert(row: NewRow<T>): Promise<void>;
+  /** Inserts, or changes the fields that are named. */
+  upsert(row: NewRow<T>): Promise<void>;
+  /** `ROW_MISSING` when there is none. */
+  patch(key: Key<T>, fields: Patch<T>): Promise<void>;
+  /** Not an error when there is none. */
+  delete(key: Key<T>): Promise<void>;
+}
+
+export interface TableApi<T extends TableName> extends TableReader<T>, TableWriter<T> {}
+
+/** The edits of a table's writes, handed to whoever collects or sends them. */
+export function tableWriter<T extends TableName>(
+  collection: T,
+  write: (edit: Edit) => Promise<void>,
+): TableWriter<T> {
+  return {
+    insert: (fields) => write({ op: 'insert', collection, fields }),
+    upsert: (fields) => write({ op: 'upsert', collection, fields }),
+    patch: (key, fields) => write({ op: 'update', collection, key, fields }),
+    delete: (key) => write({ op: 'delete', collection, key }),
+  };
+}
+
+/** @throws {StoreError} `MISSING_FIELD` when the key has another number of parts */
+export function selectByKey<T extends TableName>(
+  collection: T,
+  keyFields: readonly string[],
+  key: Key<T>,
+): { sql: string; params: SqlValue[] } {
+  const parts = (Array.isArray(key) ? key : [key]) as SqlValue[];
+  if (parts.length !== keyFields.length || parts.some((part) => part === undefined)) {
+    throw new StoreError('MISSING_FIELD', `the key of ${collection} is ${keyFields.join(', ')}`);
+  }
+  const where = keyFields.map((name) => `${quote(name)} = ?`).join(' AND ');
+  return { sql: `SELECT * FROM ${quote(collection)} WHERE ${where}`, params: parts };
+}
+
+export function selectWhere<T extends TableName>(
+  collection: T,
+  filter: Partial<Row<T>>,
+  { orderBy, desc, limit }: WhereOptions<T> = {},
+): { sql: string; params: SqlValue[] } {
+  const params: SqlValue[] = [];
+  // A field that is undefined is not asked for, as in a patch.
+  const asked = Object.entries(filter).filter(([, value]) => value !== undefined);
+  const terms = asked.map(([name, value]) => {
+    params.push(
+      typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as SqlValue),
+    );
+    return `${quote(name)} IS ?`;
+  });
+  let sql = `SELECT * FROM ${quote(collection)}`;
+  if (terms.length > 0) sql += ` WHERE ${terms.join(' AND ')}`;
+  if (orderBy !== undefined) sql += ` ORDER BY ${quote(orderBy)}${desc ? ' DESC' : ''}`;
+  if (limit !== undefined) {
+    sql += ' LIMIT ?';
+    params.push(limit);
+  }
+  return { sql, params };
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,53 @@
+import type { Edit } from './edits.js';
+import type { SqlTag } from './query.js';
+import type { TableName } from './rows.js';
+import { StoreError } from './storeError.js';
+import { type TableReader, type TableWriter, tableWriter } from './table.js';
+
+/**
+ * What a transaction's function gets. Writes are collected and become visible together when the
+ * function has ended; reads see the store without them.
+ */
+export interface Tx {
+  readonly sql: SqlTag;
+  table<T extends TableName>(table: T): TableReader<T> & TableWriter<T>;
+}
+
+export interface TransactionOptions {
+  /** Given up before the writes are sent, nothing is written. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TransactionParts {
+  readonly sql: SqlTag;
+  readonly reader: <T extends TableName>(table: T) => TableReader<T>;
+  /** All edits as one, or none. */
+  readonly write: (edits: readonly Edit[]) => Promise<void>;
+}
+
+/** Runs `action` and sends what it wrote as one batch. Nothing is written when it throws. */
+export async function runTransaction<R>(
+  parts: TransactionParts,
+  action: (tx: Tx) => Promise<R>,
+  options: TransactionOptions = {},
+): Promise<R> {
+  const edits: Edit[] = [];
+  let isOver = false;
+  const collect = async (edit: Edit) => {
+    if (isOver)
+      throw new StoreError('CLOSED', 'the transaction has ended: await its writes inside');
+    edits.push(edit);
+  };
+  let result: R;
+  try {
+    result = await action({
+      sql: parts.sql,
+      table: (table) => ({ ...parts.reader(table), ...tableWriter(table, collect) }),
+    });
+  } finally {
+    isOver = true;
+  }
+  if (options.signal?.aborted) throw new StoreError('ABORTED', 'the transaction was given up');
+  if (edits.length > 0) await parts.write(edits);
+  return result;
+}
