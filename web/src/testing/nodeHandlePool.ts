@@ -43,9 +43,8 @@ export function openNodeHandlePool(folder: string, options: NodePoolOptions = {}
     { length: capacity },
     (_, at) => new NodeHandle(join(folder, `pool-${at}`)),
   );
-  return new HandlePool(
-    options.faults ? withFaults(handles, options.faults) : handles,
-    async () => rmSync(folder, { recursive: true }),
+  return new HandlePool(options.faults ? withFaults(handles, options.faults) : handles, async () =>
+    rmSync(folder, { recursive: true }),
   );
 }
 

@@ -1,0 +1,34 @@
+// The module that wasm/ builds; build.mjs copies twinstore.js and twinstore.wasm beside this file.
+
+/** Answers are JSON texts; see wasm/src/bindings.cpp. */
+export interface StoreBinding {
+  open(optionsJson: string): string;
+  close(): void;
+  write(editsJson: string): string;
+  /** A result, or the text of an error. */
+  query(sql: string, paramsJson: string): Uint8Array | string;
+  collectionsOf(sql: string): string;
+  row(collection: string, keyJson: string): string;
+  status(): string;
+  rejectedWrites(): string;
+  subscribe(scope: string): string;
+  nextMessage(): string;
+  receive(text: string): string;
+  subscribeMessage(): string;
+  lost(): void;
+  markBehind(): void;
+  /** Frees the object in the module's memory. */
+  delete(): void;
+}
+
+export interface CoreModule {
+  readonly StoreBinding: new () => StoreBinding;
+  shippedSchema(): string;
+  /** Returns the pool's id, or -1. */
+  registerPool(pool: object, vfsName: string): number;
+  releasePool(id: number): void;
+}
+
+export default function createCore(options?: {
+  locateFile?: (path: string, prefix: string) => string;
+}): Promise<CoreModule>;

@@ -1,0 +1,58 @@
+/** What passes between a page and the worker that leads. Plain values only: channels clone them. */
+import type { OpenOptions, StoreInfo } from '../client/options.js';
+import type { ErrorValue } from '../client/storeError.js';
+import type { SyncState } from '../client/syncStatus.js';
+
+export type Call =
+  | { readonly op: 'open'; readonly options: OpenOptions }
+  | { readonly op: 'query'; readonly sql: string; readonly params: string }
+  | { readonly op: 'write'; readonly edits: string }
+  | {
+      readonly op: 'watch';
+      readonly watch: number;
+      readonly sql: string;
+      readonly params: string;
+    }
+  | { readonly op: 'unwatch'; readonly watch: number }
+  | { readonly op: 'sync-now' | 'sync-pause' | 'sync-resume' | 'wake' | 'close' };
+
+export interface ToHost {
+  /** 0: no answer is expected. */
+  readonly id: number;
+  /** Counts the hosts that this page has had; a call meant for an earlier one is not carried out. */
+  readonly epoch: number;
+  readonly call: Call;
+}
+
+/** A SyncStatus whose errors are plain values. */
+export interface SyncStatusValue {
+  readonly state: SyncState;
+  readonly online: boolean;
+  readonly hasSynced: boolean;
+  readonly lastSyncedAt: number | null;
+  readonly pendingUploads: number;
+  readonly uploadError: ErrorValue | null;
+  readonly downloadError: ErrorValue | null;
+  readonly nextRetryAt: number | null;
+}
+
+export type HostEvent =
+  | { readonly event: 'live'; readonly watch: number; readonly bytes: Uint8Array }
+  | { readonly event: 'live-error'; readonly watch: number; readonly error: ErrorValue }
+  | {
+      readonly event: 'change';
+      readonly tables: readonly string[];
+      readonly origin: 'local' | 'remote';
+    }
+  | { readonly event: 'status'; readonly status: SyncStatusValue }
+  | { readonly event: 'memory-fallback'; readonly reason: string }
+  | { readonly event: 'error'; readonly error: ErrorValue }
+  /** Another host answers from now on: unanswered calls are lost, watches must be made again. */
+  | { readonly event: 'reset'; readonly epoch: number; readonly role: StoreInfo['role'] }
+  /** The worker cannot go on: the page starts another one. */
+  | { readonly event: 'crash'; readonly error: ErrorValue };
+
+export type FromHost =
+  | { readonly id: number; readonly ok: unknown }
+  | { readonly id: number; readonly error: ErrorValue }
+  | HostEvent;

@@ -1,0 +1,128 @@
+/** The module's StoreBinding with values instead of JSON texts, and errors thrown as StoreError. */
+import { codeOfWire, StoreError } from '../client/storeError.js';
+import type { StoreBinding } from '../wasm/twinstore.js';
+
+/** What a committed transaction touched. */
+export interface Commit {
+  readonly origin: 'local' | 'remote';
+  readonly status_changed: boolean;
+  /** How many rows, by collection. */
+  readonly collections: Readonly<Record<string, number>>;
+}
+
+export interface ReplicaStatus {
+  readonly client_id: string;
+  readonly pending: number;
+  readonly rejected: number;
+  readonly scopes: readonly {
+    readonly scope: string;
+    readonly rev: number;
+    readonly is_behind: boolean;
+    readonly has_synced: boolean;
+    readonly verified_at: string | null;
+  }[];
+}
+
+export interface OpenedBinding {
+  readonly schema_version: number;
+  readonly sqlite_version: string;
+  readonly version: string;
+}
+
+export class ReplicaStore {
+  readonly #binding: StoreBinding;
+  readonly #onCrash: (error: StoreError) => void;
+
+  /** `onCrash` hears of a fault after which the module's memory must not be used any more. */
+  constructor(binding: StoreBinding, onCrash: (error: StoreError) => void = () => undefined) {
+    this.#binding = binding;
+    this.#onCrash = onCrash;
+  }
+
+  /** @throws {StoreError} */
+  open(options: { path: string; vfs: string; schema?: string | undefined }): OpenedBinding {
+    return this.#parse(() => this.#binding.open(JSON.stringify(options)));
+  }
+
+  write(editsJson: string): Commit {
+    return this.#parse(() => this.#binding.write(editsJson));
+  }
+
+  query(sql: string, paramsJson: string): Uint8Array {
+    const answer = this.#guard(() => this.#binding.query(sql, paramsJson));
+    return typeof answer === 'string' ? failed(answer, sql) : answer;
+  }
+
+  collectionsOf(sql: string): readonly string[] {
+    return this.#parse(() => this.#binding.collectionsOf(sql), sql);
+  }
+
+  status(): ReplicaStatus {
+    return this.#parse(() => this.#binding.status());
+  }
+
+  subscribe(scope: string): Commit {
+    return this.#parse(() => this.#binding.subscribe(scope));
+  }
+
+  /** The next message for the server, or '' when there is nothing to say. */
+  nextMessage(): string {
+    return this.#text(() => this.#binding.nextMessage());
+  }
+
+  subscribeMessage(): string {
+    return this.#text(() => this.#binding.subscribeMessage());
+  }
+
+  /** @throws {StoreError} also the error that the server sent */
+  receive(text: string): Commit {
+    return this.#parse(() => this.#binding.receive(text));
+  }
+
+  lost(): void {
+    this.#guard(() => this.#binding.lost());
+  }
+
+  markBehind(): void {
+    this.#guard(() => this.#binding.markBehind());
+  }
+
+  close(): void {
+    this.#guard(() => {
+      this.#binding.close();
+      this.#binding.delete();
+    });
+  }
+
+  #parse<T>(ask: () => string, sql?: string): T {
+    const answer = this.#guard(ask);
+    const value = JSON.parse(answer) as T & { error?: unknown };
+    return value?.error === undefined ? value : failed(answer, sql);
+  }
+
+  #text(ask: () => string): string {
+    const answer = this.#guard(ask);
+    return answer.startsWith('{"error":') ? failed(answer) : answer;
+  }
+
+  /** The engine reports errors as values: what the module throws is a trap or a failed check. */
+  #guard<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      const error = new StoreError('WORKER_CRASHED', `the engine stopped: ${message}`, { cause });
+      this.#onCrash(error);
+      throw error;
+    }
+  }
+}
+
+function failed(answer: string, sql?: string): never {
+  const { error } = JSON.parse(answer) as { error: { code: string; message: string } };
+  throw new StoreError(
+    codeOfWire(error.code),
+    error.message,
+    sql === undefined ? undefined : { sql },
+  );
+}

@@ -1,0 +1,169 @@
+/**
+ * The one place that touches the data: it owns the replica, serves the pages that are joined to it,
+ * and runs the exchange with the server. Each call is synchronous inside, so calls never overlap.
+ */
+import type { OpenOptions, StoreInfo } from '../client/options.js';
+import { StoreError, toErrorValue } from '../client/storeError.js';
+import { LiveQueries } from './liveQueries.js';
+import type { Call, HostEvent, SyncStatusValue, ToHost } from './messages.js';
+import type { OpenedStore } from './openStore.js';
+import type { Commit } from './replicaStore.js';
+import type { Session } from './session.js';
+import { type SyncClock, SyncLoop } from './syncLoop.js';
+import type { SyncTransport } from './syncTransport.js';
+
+export interface HostSurroundings {
+  /** Undefined: the store is only local. */
+  readonly transport: SyncTransport | undefined;
+  readonly clock: SyncClock;
+  /** Runs an action after the messages that have arrived. */
+  defer(action: () => void): void;
+}
+
+export class StoreHost {
+  readonly #opened: OpenedStore;
+  readonly #sessions = new Set<Session>();
+  readonly #live: LiveQueries;
+  readonly #loop: SyncLoop | undefined;
+  #isClosed = false;
+  #isStatusDue = false;
+  readonly #defer: (action: () => void) => void;
+
+  constructor(opened: OpenedStore, options: OpenOptions, surroundings: HostSurroundings) {
+    this.#opened = opened;
+    this.#defer = surroundings.defer;
+    this.#live = new LiveQueries(opened.store, surroundings.defer);
+    if (options.sync && surroundings.transport) {
+      for (const scope of options.sync.scopes) opened.store.subscribe(scope);
+      this.#loop = new SyncLoop(opened.store, surroundings.transport, surroundings.clock, {
+        onCommit: (commit) => this.#committed(commit),
+        onState: () => this.#statusChanged(),
+      });
+      if (!options.sync.isPaused) this.#loop.resume();
+    }
+  }
+
+  receive(session: Session, { id, call }: ToHost): void {
+    try {
+      const answer = this.#carryOut(session, call);
+      if (answer instanceof Promise) {
+        answer.then(
+          (ok) => session.send({ id, ok }),
+          (error) => session.send({ id, error: toErrorValue(error) }),
+        );
+      } else if (answer instanceof Uint8Array) {
+        session.send({ id, ok: answer }, [answer.buffer]);
+      } else if (id !== 0) {
+        session.send({ id, ok: answer });
+      }
+    } catch (error) {
+      if (id === 0) session.send({ event: 'error', error: toErrorValue(error) });
+      else session.send({ id, error: toErrorValue(error) });
+    }
+  }
+
+  leave(session: Session): void {
+    this.#sessions.delete(session);
+    this.#live.leave(session);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#loop?.pause();
+    this.#opened.close();
+    this.#sessions.clear();
+  }
+
+  #carryOut(session: Session, call: Call): unknown {
+    if (this.#isClosed) throw new StoreError('CLOSED', 'the store is closed');
+    const { store } = this.#opened;
+    switch (call.op) {
+      case 'open':
+        return this.#join(session);
+      case 'query':
+        return store.query(call.sql, call.params);
+      case 'write':
+        return this.#write(call.edits);
+      case 'watch':
+        return this.#live.watch(session, call.watch, call.sql, call.params);
+      case 'unwatch':
+        return this.#live.unwatch(session, call.watch);
+      case 'sync-now':
+        return this.#requireLoop().now();
+      case 'sync-pause':
+        return this.#requireLoop().pause();
+      case 'sync-resume':
+        return this.#requireLoop().resume();
+      case 'wake':
+        return this.#loop?.wake();
+      case 'close':
+        return this.leave(session);
+    }
+  }
+
+  #join(session: Session): StoreInfo {
+    this.#sessions.add(session);
+    session.send({ event: 'status', status: this.#status() });
+    const { info, memoryReason } = this.#opened;
+    if (memoryReason) session.send({ event: 'memory-fallback', reason: memoryReason });
+    return { ...info, role: session.role };
+  }
+
+  #write(edits: string): Commit {
+    const commit = this.#opened.store.write(edits);
+    this.#committed(commit);
+    this.#loop?.nudge();
+    return commit;
+  }
+
+  #committed(commit: Commit): void {
+    const tables = Object.keys(commit.collections);
+    if (tables.length > 0) {
+      this.#live.touched(tables);
+      this.#broadcast({ event: 'change', tables, origin: commit.origin });
+    }
+    if (commit.status_changed || tables.length > 0) this.#statusChanged();
+  }
+
+  /** After the messages that have arrived: a burst of writes is one status. */
+  #statusChanged(): void {
+    if (this.#isStatusDue) return;
+    this.#isStatusDue = true;
+    this.#defer(() => {
+      this.#isStatusDue = false;
+      if (!this.#isClosed) this.#broadcast({ event: 'status', status: this.#status() });
+    });
+  }
+
+  #status(): SyncStatusValue {
+    const { pending, rejected, scopes } = this.#opened.store.status();
+    const loop = this.#loop?.state;
+    const verified = scopes.map(({ verified_at }) => (verified_at ? Date.parse(verified_at) : 0));
+    const lastSyncedAt = Math.min(...verified);
+    const refused = `the server refused ${rejected} of this device's writes`;
+    return {
+      state: loop?.state ?? 'disabled',
+      online: loop?.online ?? false,
+      hasSynced: scopes.length > 0 && scopes.every((scope) => scope.has_synced),
+      lastSyncedAt: Number.isFinite(lastSyncedAt) && lastSyncedAt > 0 ? lastSyncedAt : null,
+      pendingUploads: pending,
+      uploadError: loop?.uploadError
+        ? toErrorValue(loop.uploadError)
+        : rejected > 0
+          ? { code: 'WRITE_REJECTED', message: refused }
+          : null,
+      downloadError: loop?.downloadError ? toErrorValue(loop.downloadError) : null,
+      nextRetryAt: loop?.nextRetryAt ?? null,
+    };
+  }
+
+  #broadcast(event: HostEvent): void {
+    for (const session of this.#sessions) session.send(event);
+  }
+
+  #requireLoop(): SyncLoop {
+    if (this.#loop) return this.#loop;
+    throw new StoreError('SYNC_DISABLED', 'this store has no server');
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * One page's way to the data. The tabs of an origin elect one by a Web Lock; its worker opens the
+ * store and serves all pages. The other workers only carry messages, over a channel of their own to
+ * the leader: a BroadcastChannel that nobody else knows the name of, which needs no third worker to
+ * pass ports and exists wherever workers do.
+ *
+ * A lock held by each follower tells the leader when it is gone, and the leader's own lock tells the
+ * followers: neither asks the other for signs of life, so a sleeping tab is never taken for dead.
+ */
+import { limits } from '../client/limits.js';
+import type { StoreInfo } from '../client/options.js';
+import { toErrorValue } from '../client/storeError.js';
+import type { FromHost, ToHost } from './messages.js';
+import type { Session } from './session.js';
+import type { StoreHost } from './storeHost.js';
+
+/** What a tab takes from its surroundings; a test brings its own. */
+export interface TabSurroundings {
+  readonly name: string;
+  /** Undefined where there are none: the tab then leads without asking. */
+  readonly locks: LockManager | undefined;
+  readonly newChannel: (name: string) => BroadcastChannel;
+  readonly newId: () => string;
+  /** Opens the data. @throws {StoreError} */
+  readonly openHost: () => Promise<StoreHost>;
+  toPage(message: FromHost, transfer?: Transferable[]): void;
+}
+
+type ControlMessage = { readonly type: 'join'; readonly id: string } | { readonly type: 'lead' };
+type Greeting = { readonly welcome: true };
+type Link = (message: ToHost) => void;
+
+export class Tab {
+  readonly #around: TabSurroundings;
+  readonly #lockName: string;
+  readonly #control: BroadcastChannel;
+  #link: Link | undefined;
+  #epoch = 0;
+  #queue: ToHost[] = [];
+  readonly #served = new Map<string, BroadcastChannel>();
+  #host: StoreHost | undefined;
+  #isClosed = false;
+  /** Ends the attempt to follow that is under way. */
+  #unfollow: (() => void) | undefined;
+  #release: (() => void) | undefined;
+
+  constructor(around: TabSurroundings) {
+    this.#around = around;
+    this.#lockName = `twinstore:${around.name}`;
+    this.#control = around.newChannel(this.#lockName);
+    this.#control.onmessage = ({ data }: MessageEvent<ControlMessage>) => this.#controlled(data);
+  }
+
+  /** Leads or follows, until close(). */
+  start(): void {
+    const { locks } = this.#around;
+    if (!locks) {
+      void this.#lead();
+      return;
+    }
+    void locks.request(this.#lockName, { ifAvailable: true }, async (lock) => {
+      if (lock) {
+        await this.#leadAndHold();
+        return;
+      }
+      this.#follow();
+      void locks.request(this.#lockName, () => this.#leadAndHold());
+    });
+  }
+
+  receive(message: ToHost): void {
+    if (message.call.op === 'close') this.#close(message.id);
+    else if (message.epoch !== this.#epoch) return;
+    else if (this.#link) this.#link(message);
+    else this.#queue.push(message);
+  }
+
+  #close(id: number): void {
+    this.#isClosed = true;
+    this.#unfollow?.();
+    this.#host?.close();
+    this.#control.close();
+    this.#around.toPage({ id, ok: null });
+    this.#release?.();
+  }
+
+  async #leadAndHold(): Promise<void> {
+    if (this.#isClosed) return;
+    const released = new Promise<void>((resolve) => {
+      this.#release = resolve;
+    });
+    if (await this.#lead()) await released;
+  }
+
+  /** Returns whether the store is open. */
+  async #lead(): Promise<boolean> {
+    this.#unfollow?.();
+    this.#startAnew('leader');
+    let host: StoreHost;
+    try {
+      host = await this.#around.openHost();
+    } catch (error) {
+      this.#link = ({ id }) => this.#around.toPage({ id, error: toErrorValue(error) });
+      this.#flush();
+      return false;
+    }
+    if (this.#isClosed) {
+      host.close();
+      return false;
+    }
+    this.#host = host;
+    const session: Session = { role: 'leader', send: this.#around.toPage };
+    this.#setLink((message) => host.receive(session, message));
+    this.#control.postMessage({ type: 'lead' } satisfies ControlMessage);
+    return true;
+  }
+
+  #controlled(message: ControlMessage): void {
+    if (message.type === 'join' && this.#host) this.#serve(this.#host, message.id);
+    if (message.type === 'lead' && !this.#host && this.#unfollow) {
+      this.#unfollow();
+      this.#startAnew('follower');
+      this.#follow();
+    }
+  }
+
+  /** A follower that waits asks again, so the same one may come twice. */
+  #serve(host: StoreHost, id: string): void {
+    const known = this.#served.get(id);
+    if (known) {
+      known.postMessage({ welcome: true } satisfies Greeting);
+      return;
+    }
+    const channel = this.#around.newChannel(channelName(this.#lockName, id));
+    this.#served.set(id, channel);
+    const session: Session = {
+      role: 'follower',
+      send: (message) => {
+        if (this.#served.has(id)) channel.postMessage(message);
+      },
+    };
+    channel.onmessage = ({ data }: MessageEvent<ToHost>) => host.receive(session, data);
+    channel.postMessage({ welcome: true } satisfies Greeting);
+    // Granted when the follower is gone.
+    void this.#around.locks?.request(channelName(this.#lockName, id), () => {
+      host.leave(session);
+      this.#served.delete(id);
+      channel.close();
+    });
+  }
+
+  #follow(): void {
+    const id = this.#around.newId();
+    const name = channelName(this.#lockName, id);
+    const channel = this.#around.newChannel(name);
+    let release: () => void = () => undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+    this.#unfollow = () => {
+      isOver = true;
+      clearTimeout(timer);
+      channel.close();
+      release();
+    };
+    const join = () => {
+      this.#control.postMessage({ type: 'join', id } satisfies ControlMessage);
+      timer = setTimeout(join, limits.joinRetryMs);
+    };
+    channel.onmessage = ({ data }: MessageEvent<FromHost | Greeting>) => {
+      if (!('welcome' in data)) {
+        this.#around.toPage(data);
+      } else if (timer !== undefined) {
+        clearTimeout(timer);
+        timer = undefined;
+        this.#setLink((message) => channel.postMessage(message));
+      }
+    };
+    void this.#around.locks?.request(name, () => {
+      if (isOver) return undefined;
+      join();
+      return new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    });
+  }
+
+  /** What was asked of an earlier host is lost; the page asks again. */
+  #startAnew(role: StoreInfo['role']): void {
+    if (!this.#link) return;
+    this.#link = undefined;
+    this.#epoch += 1;
+    this.#queue = [];
+    this.#around.toPage({ event: 'reset', epoch: this.#epoch, role });
+  }
+
+  #setLink(link: Link): void {
+    this.#link = link;
+    this.#flush();
+  }
+
+  #flush(): void {
+    for (const message of this.#queue.splice(0)) this.#link?.(message);
+  }
+}
+
+function channelName(lockName: string, id: string): string {
+  return `${lockName}:${id}`;
+}

@@ -1,0 +1,50 @@
+/** The dedicated worker of one page. Its first message is the call `open`. */
+import { type StoreError, toErrorValue } from '../client/storeError.js';
+import type { OpenOptions } from '../client/options.js';
+import { loadCore } from './loadCore.js';
+import type { FromHost, ToHost } from './messages.js';
+import { openStore } from './openStore.js';
+import { StoreHost } from './storeHost.js';
+import { createTransport } from './syncTransport.js';
+import { browserClock, deferAfterMessages } from './surroundings.js';
+import { Tab } from './tab.js';
+
+let tab: Tab | undefined;
+
+self.onmessage = ({ data }: MessageEvent<ToHost>) => {
+  if (!tab && data.call.op === 'open') {
+    tab = startTab(data.call.options);
+    tab.start();
+  }
+  tab?.receive(data);
+};
+
+function startTab(options: OpenOptions): Tab {
+  return new Tab({
+    name: options.name,
+    locks: navigator.locks as LockManager | undefined,
+    newChannel: (name) => new BroadcastChannel(name),
+    newId: () => crypto.randomUUID(),
+    openHost: () => openHost(options),
+    toPage,
+  });
+}
+
+async function openHost(options: OpenOptions): Promise<StoreHost> {
+  const core = await loadCore(options.wasmUrl);
+  return new StoreHost(await openStore(core, options, crash), options, {
+    transport: options.sync ? createTransport(options.sync.url) : undefined,
+    clock: browserClock,
+    defer: deferAfterMessages,
+  });
+}
+
+/** The module's memory cannot be trusted any more: the page starts another worker. */
+function crash(error: StoreError): void {
+  toPage({ event: 'crash', error: toErrorValue(error) });
+  self.close();
+}
+
+function toPage(message: FromHost, transfer: Transferable[] = []): void {
+  self.postMessage(message, { transfer });
+}
