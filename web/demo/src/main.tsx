@@ -6,6 +6,9 @@ import { offlineSwitch } from './offlineSwitch.ts';
 import { watchShell } from './shell.ts';
 import { store } from './store.ts';
 
+// For the console: `await twinstore.sql`SELECT count(*) FROM branches``.
+Object.assign(globalThis, { twinstore: store });
+
 offlineSwitch.apply();
 watchShell();
 

@@ -26,6 +26,8 @@ export function syncWords(status: SyncStatus, nowMs: number): SyncWords {
       return { tone: 'away', text: `Offline: ${waiting}`, age };
     case 'connecting':
       return { tone: 'busy', text: `Connecting: ${waiting}`, age };
+    case 'auth-required':
+      return { tone: 'wrong', text: `Sign in to sync: ${waiting}`, age };
     case 'error':
       return { tone: 'wrong', text: `${errorWords(status)}: ${waiting}`, age };
     case 'syncing':
@@ -51,5 +53,6 @@ function exchangeWords(status: SyncStatus): string {
 }
 
 function errorWords(status: SyncStatus): string {
-  return status.error === null ? 'Sync has stopped' : `Sync has stopped (${status.error.message})`;
+  const error = status.uploadError ?? status.downloadError;
+  return error === null ? 'Sync has stopped' : `Sync has stopped (${error.message})`;
 }
