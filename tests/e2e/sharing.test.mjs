@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { branchNames, repoId } from './support/data.mjs';
+import { addTag, branchesPath, digest, query, row, upToDate, waitForWords } from './support/page.mjs';
+import { missing, sharedRepos } from './support/paths.mjs';
+import { inWorld } from './support/world.mjs';
+
+const branch = 'fix/a/deep/path';
+
+test('a second browser sees an edit live, and both hold the same rows', { skip: missing }, () =>
+  inWorld(async (world) => {
+    const address = world.server.url + branchesPath(repoId);
+    const one = await (await world.profile()).page(address);
+    const two = await (await world.profile()).page(address);
+    await waitForWords(one, upToDate);
+    await waitForWords(two, upToDate);
+    await addTag(one, branch, 'seen by both');
+    await row(two, branch).getByText('seen by both', { exact: true }).waitFor();
+    await addTag(two, branch, 'and back');
+    await row(one, branch).getByText('and back', { exact: true }).waitFor();
+    await waitForWords(one, upToDate);
+    await waitForWords(two, upToDate);
+    const held = await digest(one);
+    assert.equal(held, await digest(two));
+    if (sharedRepos !== undefined) assert.match(held, /^branches 1097 /m);
+    assert.deepEqual(world.complaints, []);
+  }));
+
+test('edits made on both sides while apart are both there afterwards', { skip: missing }, () =>
+  inWorld(async (world) => {
+    const address = world.server.url + branchesPath(repoId);
+    const one = await (await world.profile()).page(address);
+    const two = await (await world.profile()).page(address);
+    await waitForWords(one, upToDate);
+    await waitForWords(two, upToDate);
+    for (const page of [one, two]) await page.getByRole('switch').click();
+    await addTag(one, 'main', 'mine');
+    await addTag(two, branch, 'yours');
+    for (const page of [one, two]) await page.getByRole('switch').click();
+    await row(one, branch).getByText('yours', { exact: true }).waitFor();
+    await row(two, 'main').getByText('mine', { exact: true }).waitFor();
+    await waitForWords(one, upToDate);
+    await waitForWords(two, upToDate);
+    assert.equal(await digest(one), await digest(two));
+    assert.deepEqual(world.complaints, []);
+  }));
+
+test('two tabs of one browser show the same, and either may close', { skip: missing }, () =>
+  inWorld(async (world) => {
+    const profile = await world.profile();
+    const address = world.server.url + branchesPath(repoId);
+    const first = await profile.page(address);
+    await waitForWords(first, upToDate);
+    const second = await profile.page(address);
+    await waitForWords(second, upToDate);
+    await addTag(second, 'main', 'from the second');
+    await row(first, 'main').getByText('from the second', { exact: true }).waitFor();
+    await addTag(first, 'main', 'from the first');
+    await row(second, 'main').getByText('from the first', { exact: true }).waitFor();
+    await first.close();
+    await addTag(second, branch, 'alone');
+    await waitForWords(second, upToDate);
+    const stored = (await world.server.rows(repoId)).branches;
+    const tags = Object.fromEntries(stored.map((row) => [row.name, JSON.parse(row.tags)]));
+    assert.deepEqual(tags.main.toSorted(), ['from the first', 'from the second']);
+    assert.deepEqual(tags[branch], ['alone']);
+    assert.deepEqual(world.complaints, []);
+  }));
+
+test('importing the same data again keeps the tags edited in the browser', { skip: missing }, () =>
+  inWorld(async (world) => {
+    const profile = await world.profile();
+    const page = await profile.page(world.server.url + branchesPath(repoId));
+    await waitForWords(page, upToDate);
+    await addTag(page, branch, 'kept');
+    await waitForWords(page, upToDate);
+    const before = await digest(page);
+    await world.server.stop('SIGTERM');
+    const said = world.import();
+    assert.doesNotMatch(said, /[1-9]\d* (new|changed)/);
+    await world.server.start();
+    await page.reload();
+    await waitForWords(page, upToDate);
+    await row(page, branch).getByText('kept', { exact: true }).waitFor();
+    assert.equal(await digest(page), before);
+    const stored = (await world.server.rows(repoId)).branches.find((b) => b.name === branch);
+    assert.equal(stored.tags, '["kept"]');
+    assert.deepEqual(world.complaints, []);
+  }));
+
+test('names with slashes, per cent signs and emoji reach the page unchanged', {
+  skip: missing,
+}, () =>
+  inWorld(async (world) => {
+    const profile = await world.profile();
+    const page = await profile.page(world.server.url);
+    await page.getByRole('link', { name: repoId.replace('/', ' / ') }).click();
+    await page.getByRole('heading', { level: 1, name: repoId }).waitFor();
+    for (const name of branchNames) await row(page, name).waitFor();
+    const names = await query(page, 'SELECT name FROM branches WHERE repo_id = ?', repoId);
+    assert.deepEqual(names.map((row) => row.name).toSorted(), branchNames.toSorted());
+    await page.getByRole('textbox').fill('🚀');
+    await row(page, 'main').waitFor({ state: 'detached' });
+    await page.reload();
+    assert.equal(await page.getByRole('textbox').inputValue(), '🚀');
+    await row(page, 'feature/🚀-rocket').waitFor();
+    assert.equal(await row(page, 'main').count(), 0);
+    assert.deepEqual(world.complaints, []);
+  }));

@@ -1,0 +1,70 @@
+// Real Chromium, one profile each. What the page complains about is kept, so that a test can ask
+// for none.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium as playwright } from 'playwright-core';
+import { chromium } from './paths.mjs';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Chromium's own report of a refused connection; expected while the server is stopped. */
+const refused = /net::ERR_CONNECTION_REFUSED|WebSocket connection to .* failed/;
+
+export class Profile {
+  complaints = [];
+
+  static async open(options = {}) {
+    const profile = new Profile();
+    profile.folder = mkdtempSync(join(tmpdir(), 'twinstore-profile-'));
+    profile.context = await playwright.launchPersistentContext(profile.folder, {
+      executablePath: chromium,
+      headless: true,
+      args: flags,
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    await profile.context.addInitScript(rememberWorkers);
+    return profile;
+  }
+
+  async page(url) {
+    const page = await this.context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.#complain(message.text());
+    });
+    page.on('pageerror', (error) => this.#complain(String(error)));
+    await page.goto(url);
+    return page;
+  }
+
+  #complain(text) {
+    if (!refused.test(text)) this.complaints.push(text);
+  }
+
+  async close() {
+    await this.context.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs in each page before its own scripts: lets a test end a worker as a crash would. */
+function rememberWorkers() {
+  const Real = globalThis.Worker;
+  globalThis.startedWorkers = [];
+  globalThis.Worker = class extends Real {
+    constructor(...words) {
+      super(...words);
+      globalThis.startedWorkers.push(this);
+    }
+  };
+}

@@ -1,0 +1,41 @@
+// Real input for a test's database: the shared repositories where they are there, and always one
+// small git repository whose names try what names can hold.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { repository, sharedRepos } from './paths.mjs';
+
+const binary = repository('build/native-release/bin/twinstore');
+
+export const repoId = 'größe/🐙 octo';
+export const branchNames = ['main', 'feature/🚀-rocket', 'fix/a/deep/path', 'release/%2F-50%'];
+
+function git(folder, ...words) {
+  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
+  const date = '2026-01-02T03:04:05Z';
+  execFileSync('git', [...identity, ...words], {
+    cwd: folder,
+    stdio: 'pipe',
+    env: { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
+  });
+}
+
+export function makeRepository(folder) {
+  mkdirSync(folder);
+  git(folder, 'init', '-q', '-b', 'main');
+  git(folder, 'commit', '-q', '--allow-empty', '-m', 'Begin');
+  for (const name of branchNames.slice(1)) {
+    git(folder, 'checkout', '-q', '-b', name);
+    git(folder, 'commit', '-q', '--allow-empty', '-m', `Work on ${name} ✨`);
+  }
+  git(folder, 'checkout', '-q', 'main');
+}
+
+/** Imports everything; the database must not be served. Returns what the command line said. */
+export function importAll(temporary, database) {
+  const run = (...words) =>
+    execFileSync(binary, ['import', ...words, '--db', database], { stdio: 'pipe' }).toString();
+  const git = run('git', join(temporary, 'repository'), '--repo-id', repoId);
+  const shared = sharedRepos === undefined ? '' : run('jsonl', sharedRepos);
+  return git + shared;
+}
