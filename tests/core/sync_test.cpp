@@ -61,6 +61,23 @@ TEST_CASE_FIXTURE(World, "sync: a push whose answer is lost is applied once") {
   CHECK(a.row("cache_entries", R"("c")").find(R"("hit_count":5)") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(World, "sync: a replica that is opened again sends the same bytes again") {
+  Device a(schema_json, clock, 10);
+  a.sync(server);
+  const auto hit = [](std::string operation) {
+    return R"({"operation":")" + operation + R"(","edits":[{"op":"upsert",)" +
+           R"("collection":"cache_entries","fields":)" +
+           R"({"cache_key":"c","repo_id":"r","path":"p","hit_count":{"increment":1}}}]})";
+  };
+  REQUIRE(a.write(hit("1")));
+  const std::string push = a.replica().next_message().value().value();
+  server.answer(push);
+  FakeIdSource ids(11);
+  auto opened = Replica::open(schema, a.store().storage(), clock, ids);
+  REQUIRE(succeeded(opened));
+  CHECK(opened.value()->next_message().value().value() == push);
+}
+
 TEST_CASE_FIXTURE(World, "sync: the same number with other content is refused") {
   Device a(schema_json, clock, 10);
   REQUIRE(a.write(insert_main()));

@@ -69,8 +69,10 @@ std::optional<Change> insert_change(const Collection& collection, const Edit& ed
   for (const auto& [field, value] : edit.fields) {
     const bool is_counter = collection.fields[field].type == FieldType::Counter;
     const Value after = is_counter ? counter_delta(edit, field, value, {}) : value;
-    change.fields.push_back({field, {}, after, change.seen});
+    const Value before = type_default(collection.fields[field].type);
+    change.fields.push_back({field, before, after, change.seen});
   }
+  std::ranges::sort(change.fields, {}, &FieldChange::field);
   return change;
 }
 
