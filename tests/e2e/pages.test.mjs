@@ -37,7 +37,7 @@ for (const colorScheme of ['light', 'dark']) {
           const overflow = await page.evaluate(
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
           );
-          assert.equal(overflow, 0, `${screen} scrolls sideways`);
+          assert.ok(overflow <= 0, `${screen} scrolls sideways by ${overflow} px`);
           await page.screenshot({ path: `${pictures}/${screen}-${colorScheme}-${width}.png` });
         };
         await picture('repositories');
@@ -70,6 +70,7 @@ test('tags can be edited with the keyboard alone, and the focus is never lost', 
     await page.keyboard.type('two,');
     await page.keyboard.type('three');
     await page.keyboard.press('Enter');
+    await row(page, 'main').getByText('three', { exact: true }).waitFor();
     await page.keyboard.press('Backspace');
     await page.keyboard.press('Escape');
     const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { branchNames, repoId } from './support/data.mjs';
-import { addTag, branchesPath, digest, query, row, upToDate, waitForWords } from './support/page.mjs';
+import { addTag, branchesPath, digest, query, roleOf, row, upToDate, waitForWords } from './support/page.mjs';
 import { missing, sharedRepos } from './support/paths.mjs';
 import { inWorld } from './support/world.mjs';
 
@@ -65,6 +65,62 @@ test('two tabs of one browser show the same, and either may close', { skip: miss
     assert.deepEqual(tags.main.toSorted(), ['from the first', 'from the second']);
     assert.deepEqual(tags[branch], ['alone']);
     assert.deepEqual(world.complaints, []);
+  }));
+
+test('the leading tab may close amid another tab\'s writes: all are answered, none is done twice', {
+  skip: missing,
+}, () =>
+  inWorld(async (world) => {
+    const profile = await world.profile();
+    const first = await profile.page(world.server.url);
+    await waitForWords(first, upToDate);
+    const second = await profile.page(world.server.url);
+    await waitForWords(second, upToDate);
+    assert.deepEqual(await Promise.all([first, second].map(roleOf)), ['leader', 'follower']);
+    const hits = 300;
+    const writing = second.evaluate(async (count) => {
+      const table = globalThis.twinstore.table('cache_entries');
+      const hit = () =>
+        table.upsert({ cache_key: 'hits', repo_id: 'hits', hit_count: { increment: 1 } });
+      await hit();
+      await Promise.all(Array.from({ length: count - 1 }, hit));
+    }, hits);
+    await first.close();
+    await writing;
+    assert.equal(await roleOf(second), 'leader');
+    await waitForWords(second, upToDate);
+    const counted = await query(second, "SELECT hit_count FROM cache_entries WHERE repo_id = 'hits'");
+    assert.deepEqual(counted, [{ hit_count: hits }]);
+    const stored = (await world.server.rows('hits')).cache_entries;
+    assert.deepEqual(stored.map((row) => row.hit_count), [hits]);
+    assert.deepEqual(world.complaints, []);
+  }));
+
+test('transactions of two tabs that read before they write do not undo each other', {
+  skip: missing,
+}, () =>
+  inWorld(async (world) => {
+    const profile = await world.profile();
+    const pages = [await profile.page(world.server.url), await profile.page(world.server.url)];
+    for (const page of pages) await waitForWords(page, upToDate);
+    await pages[0].evaluate(() =>
+      globalThis.twinstore.table('cache_entries').insert({ cache_key: 'sum', size_bytes: 0 }),
+    );
+    const adding = pages.map((page) =>
+      page.evaluate(async () => {
+        const { twinstore } = globalThis;
+        const add = () =>
+          twinstore.transaction(async (tx) => {
+            const table = tx.table('cache_entries');
+            const { size_bytes } = await table.get('sum');
+            await table.patch('sum', { size_bytes: size_bytes + 1 });
+          });
+        await Promise.all(Array.from({ length: 50 }, add));
+      }),
+    );
+    await Promise.all(adding);
+    const [row] = await query(pages[0], "SELECT size_bytes FROM cache_entries WHERE cache_key = 'sum'");
+    assert.equal(row.size_bytes, 100);
   }));
 
 test('importing the same data again keeps the tags edited in the browser', { skip: missing }, () =>

@@ -11,6 +11,11 @@ export function query(page, sql, ...params) {
   );
 }
 
+/** Whether the page's worker holds the files, or asks the one that does. */
+export function roleOf(page) {
+  return page.evaluate(() => globalThis.twinstore.ready().then(({ role }) => role));
+}
+
 export async function tagsOf(page, repoId, name) {
   const sql = 'SELECT tags FROM branches WHERE repo_id = ? AND name = ?';
   const [row] = await query(page, sql, repoId, name);

@@ -1,7 +1,7 @@
 /**
- * The page's end of the line to the worker: starts it with the first call, gives each call its
- * answer, and carries over what can be carried when the worker or the leading tab changes. Reads are
- * asked again; a write without an answer may or may not be stored, so its caller decides.
+ * The page's end of the line to the worker: starts it with the first call and gives each call its
+ * answer, also when the worker or the leading tab changes in between: what has no answer is asked
+ * again. A write has a name of its own, by which the store knows whether it was written already.
  */
 import type { Call, FromHost, HostEvent } from '../worker/messages.js';
 import type { StoreEndpoint } from './endpoint.js';
@@ -21,8 +21,6 @@ export interface ConnectionListener {
   onReset(): void;
 }
 
-const restartsMax = 3;
-
 export class Connection {
   readonly #options: OpenOptions;
   readonly #spawn: () => StoreEndpoint;
@@ -32,7 +30,8 @@ export class Connection {
   #info: Promise<StoreInfo> | undefined;
   #epoch = 0;
   #nextId = 1;
-  #restarts = 0;
+  /** Since the last answer. */
+  #crashes = 0;
   #isClosed = false;
   readonly #wake = () => {
     if (document.visibilityState === 'visible') this.send({ op: 'wake' });
@@ -159,6 +158,7 @@ export class Connection {
     if (!pending) return;
     this.#pending.delete(message.id);
     if ('ok' in message) {
+      if (pending.call.op !== 'open') this.#crashes = 0;
       pending.resolve(message.ok);
       return;
     }
@@ -169,20 +169,12 @@ export class Connection {
   /** Another host: it knows nothing of this page. */
   #reset(epoch: number): void {
     this.#epoch = epoch;
-    const asked = [...this.#pending];
-    this.#pending.clear();
-    if (!asked.some(([, { call }]) => call.op === 'open')) {
-      this.#info = this.#ask({ op: 'open', options: this.#options }) as Promise<StoreInfo>;
-      this.#info.catch((error) => this.#listener.onEvent({ event: 'error', error }));
-    }
-    for (const [id, pending] of asked) {
-      if (pending.call.op === 'write') {
-        pending.reject(new StoreError('LEADER_LOST', 'the tab that wrote is gone'));
-      } else {
-        this.#pending.set(id, pending);
-        this.#post(id, pending.call);
-      }
-    }
+    const unanswered = [...this.#pending];
+    // A worker listens to nothing before it is told to open.
+    const opening = unanswered.find(([, { call }]) => call.op === 'open');
+    if (opening) this.#post(opening[0], opening[1].call);
+    else this.#info = this.#open();
+    for (const [id, { call }] of unanswered) if (call.op !== 'open') this.#post(id, call);
     this.#listener.onReset();
   }
 
@@ -198,13 +190,18 @@ export class Connection {
     this.#rejectAll(new StoreError('WASM_LOAD', `the worker failed: ${reason}`));
   }
 
+  /** Starts another worker, unless they keep crashing: then it is what they are asked. */
   #crashed(error: StoreError): void {
     this.#stop();
-    this.#info = undefined;
-    this.#rejectAll(error);
-    this.#restarts += 1;
-    if (this.#restarts > restartsMax || this.#isClosed) return;
-    this.ready().catch((failure) => this.#listener.onEvent({ event: 'error', error: failure }));
+    this.#crashes += 1;
+    if (this.#crashes <= limits.crashesMax && !this.#isClosed) {
+      this.#connect();
+      this.#reset(0);
+    } else {
+      this.#crashes = 0;
+      this.#info = undefined;
+      this.#rejectAll(error);
+    }
   }
 
   #rejectAll(error: StoreError): void {

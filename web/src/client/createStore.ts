@@ -22,6 +22,7 @@ import { SyncLive } from './syncLive.js';
 import { selectByKey, selectWhere, type TableReader, tableWriter } from './table.js';
 import { keyFieldsOf } from './keyFields.js';
 import { runTransaction } from './transaction.js';
+import { TransactionLock } from './transactionLock.js';
 
 /**
  * A store that opens with its first use: making it starts nothing, also on a server.
@@ -33,6 +34,7 @@ export function createStore(options: CreateStoreOptions): Store {
   const { name } = openOptions;
   const keys = keyFieldsOf(openOptions.schema);
   const events = new EventHub();
+  const lock = new TransactionLock(name);
   const connection = new Connection(openOptions, options.worker ?? (() => spawnWorker(name)), {
     onEvent: (event) => receive(event),
     onReset: () => live.rewatch(),
@@ -126,7 +128,10 @@ export function createStore(options: CreateStoreOptions): Store {
     },
     table: (table) => ({ ...reader(table), ...tableWriter(table, (edit) => write([edit])) }),
     transaction: (action, transactionOptions) =>
-      runTransaction({ sql, reader, write }, action, transactionOptions),
+      lock.run(
+        () => runTransaction({ sql, reader, write }, action, transactionOptions),
+        transactionOptions?.signal,
+      ),
     sync: createSync(connection, status, openOptions.sync !== undefined),
     on: (type, listener) => events.on(type, listener),
     close,

@@ -1,3 +1,4 @@
+import { newId } from './newId.js';
 import { StoreError } from './storeError.js';
 
 /** What the engine takes (core/include/twinstore/edit.h). */
@@ -9,13 +10,13 @@ export interface Edit {
 }
 
 /**
- * A batch as JSON text. Dates become RFC 3339 text; undefined members are left out.
+ * A batch as JSON text, with a name that makes asking for it twice harmless. Dates become RFC 3339 text; undefined members are left out.
  *
  * @throws {StoreError} `NUMBER_OUT_OF_RANGE` for NaN, infinities and large bigints, which JSON
  * would turn into null; `WRONG_TYPE` for functions, symbols and bytes
  */
 export function encodeEdits(edits: readonly Edit[]): string {
-  return JSON.stringify({ edits }, checkValue);
+  return JSON.stringify({ operation: newId(), edits }, checkValue);
 }
 
 function checkValue(name: string, value: unknown): unknown {

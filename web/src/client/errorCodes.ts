@@ -21,15 +21,12 @@ export const errorCodes = {
     'Check that the worker and the .wasm file are served; see the options `worker` and `wasmUrl`.',
   ),
   WORKER_CRASHED: passing(
-    'The worker is started again with the next call; what was acknowledged is kept.',
+    'Several workers in a row stopped; the next call starts another. What was acknowledged is kept.',
   ),
   STORAGE_UNAVAILABLE: entry(
     "This browser window keeps no files (private mode): use storage 'auto' or 'memory'.",
   ),
   LOCKED: passing('Another tab holds the files: close it, or try again in a moment.'),
-  LEADER_LOST: passing(
-    'The tab that wrote was closed before it answered: read, and write again if it is missing.',
-  ),
   ABORTED: entry('The caller gave up waiting.'),
   TIMEOUT: passing('It took longer than allowed.'),
   OVERLOADED: passing('Too many calls wait for an answer: await some of them first.'),

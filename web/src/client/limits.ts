@@ -12,6 +12,8 @@ export const limits = {
   idleQueriesMax: 64,
   /** Calls of one page without an answer; a runaway loop gets an error before memory is gone. */
   callsInFlightMax: 10_000,
+  /** So many workers in a row may crash without an answer before their calls are given up. */
+  crashesMax: 3,
 
   /** The first wait after a failed exchange, and the longest; each is drawn from 0 up to its bound. */
   retryFirstMs: 1_000,

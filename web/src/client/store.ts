@@ -19,7 +19,8 @@ export interface Store extends AsyncDisposable {
   liveRow<T extends TableName>(table: T, key: Key<T>): Live<Row<T> | null>;
   table<T extends TableName>(table: T): TableApi<T>;
   /**
-   * Writes together: all become visible and durable at once, or none.
+   * Writes together: all become visible and durable at once, or none. One runs at a time, in all
+   * tabs: one that is started inside another waits for ever.
    * @throws {StoreError} what the batch met; or whatever `action` threw
    */
   transaction<R>(action: (tx: Tx) => Promise<R>, options?: TransactionOptions): Promise<R>;

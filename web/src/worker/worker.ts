@@ -1,5 +1,6 @@
 /** The dedicated worker of one page. Its first message is the call `open`. */
 import { type StoreError, toErrorValue } from '../client/storeError.js';
+import { newId } from '../client/newId.js';
 import type { OpenOptions } from '../client/options.js';
 import { loadCore } from './loadCore.js';
 import type { FromHost, ToHost } from './messages.js';
@@ -24,7 +25,7 @@ function startTab(options: OpenOptions): Tab {
     name: options.name,
     locks: navigator.locks as LockManager | undefined,
     newChannel: (name) => new BroadcastChannel(name),
-    newId: () => crypto.randomUUID(),
+    newId,
     openHost: () => openHost(options),
     toPage,
   });
