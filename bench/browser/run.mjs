@@ -92,7 +92,7 @@ try {
     all.push(await measure(server.url, folder));
   }
   server.stop();
-  const wasm = readFileSync(join(root, 'web/dist/twinstore.wasm'));
+  const wasm = readFileSync(join(root, 'web/dist/wasm/twinstore.wasm'));
   const medians = Object.fromEntries(Object.keys(all[0]).map((key) => [key, median(all.map((r) => r[key]))]));
   const report = {
     date: new Date().toISOString(),

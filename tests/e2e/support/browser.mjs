@@ -29,6 +29,7 @@ export class Profile {
       executablePath: chromium,
       headless: true,
       args: flags,
+      ignoreDefaultArgs: ['--hide-scrollbars'],
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
       ...options,

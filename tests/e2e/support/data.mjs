@@ -1,7 +1,7 @@
 // Real input for a test's database: the shared repositories where they are there, and always one
 // small git repository whose names try what names can hold.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository, sharedRepos } from './paths.mjs';
 
@@ -31,11 +31,20 @@ export function makeRepository(folder) {
   git(folder, 'checkout', '-q', 'main');
 }
 
+function runImport(database, ...words) {
+  return execFileSync(binary, ['import', ...words, '--db', database], { stdio: 'pipe' }).toString();
+}
+
 /** Imports everything; the database must not be served. Returns what the command line said. */
 export function importAll(temporary, database) {
-  const run = (...words) =>
-    execFileSync(binary, ['import', ...words, '--db', database], { stdio: 'pipe' }).toString();
-  const git = run('git', join(temporary, 'repository'), '--repo-id', repoId);
-  const shared = sharedRepos === undefined ? '' : run('jsonl', sharedRepos);
+  const git = runImport(database, 'git', join(temporary, 'repository'), '--repo-id', repoId);
+  const shared = sharedRepos === undefined ? '' : runImport(database, 'jsonl', sharedRepos);
   return git + shared;
+}
+
+export function addRow(temporary, database, collection, row) {
+  const folder = join(temporary, 'rows');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${collection}.jsonl`), JSON.stringify(row));
+  runImport(database, 'jsonl', folder);
 }

@@ -12,8 +12,9 @@ export class ServerProcess {
   #port = 0;
   log = '';
 
-  constructor(database) {
+  constructor(database, files = app) {
     this.database = database;
+    this.files = files;
   }
 
   get url() {
@@ -22,7 +23,7 @@ export class ServerProcess {
 
   async start() {
     const words = ['serve', '--listen', `127.0.0.1:${this.#port}`, '--db', this.database];
-    const child = spawn(binary, ['--log-level', 'warn', ...words, '--web', app], {
+    const child = spawn(binary, ['--log-level', 'warn', ...words, '--web', this.files], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

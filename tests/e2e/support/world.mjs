@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Profile } from './browser.mjs';
-import { importAll, makeRepository } from './data.mjs';
+import { addRow, importAll, makeRepository } from './data.mjs';
 import { ServerProcess } from './server.mjs';
 
 export class World {
@@ -21,6 +21,11 @@ export class World {
 
   import() {
     return importAll(this.folder, this.server.database);
+  }
+
+  /** One more row, imported while the database is not served. */
+  add(collection, row) {
+    addRow(this.folder, this.server.database, collection, row);
   }
 
   async profile(options) {

@@ -1,6 +1,8 @@
 import type { SyncStatus } from 'twinstore';
 import { shortDuration } from './time.ts';
 
+const JUST_NOW_MS = 10_000;
+
 export type SyncTone = 'level' | 'busy' | 'away' | 'wrong';
 
 export interface SyncWords {
@@ -15,7 +17,7 @@ export interface SyncWords {
 export function syncWords(status: SyncStatus, nowMs: number): SyncWords {
   const waiting = savedHere(status.pendingUploads);
   const checked = status.lastSyncedAt;
-  const age = checked === null ? '' : `checked ${shortDuration(nowMs - checked)} ago`;
+  const age = checked === null ? '' : `checked ${ageWords(nowMs - checked)}`;
   switch (status.state) {
     case 'initializing':
       return { tone: 'busy', text: 'Opening the store on this device', age: '' };
@@ -36,6 +38,10 @@ export function syncWords(status: SyncStatus, nowMs: number): SyncWords {
       if (checked === null) return { tone: 'busy', text: 'Asking the server', age: '' };
       return { tone: 'level', text: 'Up to date', age };
   }
+}
+
+function ageWords(elapsedMs: number): string {
+  return elapsedMs < JUST_NOW_MS ? 'just now' : `${shortDuration(elapsedMs)} ago`;
 }
 
 export function savedHere(count: number): string {
