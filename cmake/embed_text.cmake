@@ -1,11 +1,11 @@
-# embed_text(target file symbol): compiles the text of `file` into `target` as the constant
-# `twinstore::symbol`, declared in the generated header twinstore/embedded_schema.h.
-function(embed_text target file symbol)
+# embed_text(target file symbol header): compiles the text of `file` into `target` as the constant
+# `twinstore::symbol`, declared in the generated header twinstore/HEADER.
+function(embed_text target file symbol header)
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/generated)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(READ ${file} text)
-  file(CONFIGURE OUTPUT ${folder}/twinstore/embedded_schema.h @ONLY CONTENT
-"// Generated from the shipped schema.
+  file(CONFIGURE OUTPUT ${folder}/twinstore/${header} @ONLY CONTENT
+"// Generated from a file of core/schema.
 #pragma once
 
 #include <string_view>
@@ -15,7 +15,7 @@ extern const std::string_view @symbol@;
 }
 ")
   file(CONFIGURE OUTPUT ${folder}/${symbol}.cpp @ONLY CONTENT
-"#include \"twinstore/embedded_schema.h\"
+"#include \"twinstore/@header@\"
 
 namespace twinstore {
 const std::string_view @symbol@ = R\"text(@text@)text\";

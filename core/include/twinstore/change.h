@@ -29,7 +29,8 @@ struct Change {
   ChangeKind kind = ChangeKind::Update;
   Rev base_rev = 0;                 // the authority's version that the writer worked on; 0: none
   HybridTime seen;                  // the latest stamp of the row that the writer saw
-  std::vector<FieldChange> fields;  // ascending by field; empty for a delete
+  // Ascending by field. A delete names what it deletes where the policy compares values.
+  std::vector<FieldChange> fields;
 };
 
 // One transaction of one client. It becomes visible as a whole.

@@ -1,6 +1,7 @@
 // resolve: the one pure function that decides what a change does to a row. The server calls it on
 // push, a replica on replay, and services for data from a backend, so all of them agree.
 // The full table of outcomes stands in docs/sync.md. Thread rule: pure.
+// Next: conflict_rows.h for what becomes of its losers.
 #pragma once
 
 #include <optional>
@@ -17,13 +18,18 @@ struct Resolution {
   // The row as it is to be stored; nothing when the stored one stays as it is. Its rev is that of
   // the stored row: whoever commits gives it the next.
   std::optional<RowVersion> row;
-  // Fields of the change that did not take effect.
+  // Fields of the change, ascending: those that did not take effect; those that a rule made of both
+  // sides; those that wait for a decision while the row keeps the stored value. A delete, or an
+  // edit of a deleted row, that is decided as a whole names no fields.
   std::vector<uint16_t> lost;
+  std::vector<uint16_t> merged;
+  std::vector<uint16_t> conflicts;
 };
 
 // `stamp` is the time at which the change counts as made. `stored` is null when the row never
 // existed here. Errors (a rejection, the row stays): RowMissing for an update of a row that never
-// existed; AppendOnly; ScopeChanged; MissingField for an insert without a required field.
+// existed; AppendOnly; ScopeChanged; MissingField for an insert without a required field;
+// ValueTooLong for a row of more than 2 MiB.
 [[nodiscard]] Result<Resolution> resolve(const Collection& collection, const Change& change,
                                          const HybridTime& stamp, const RowVersion* stored);
 

@@ -32,6 +32,11 @@ inline constexpr size_t outbox_entries_max = 100'000;   // unsent transactions o
 inline constexpr int64_t clock_ahead_max_ms = 60'000;   // later stamps are clamped and reported
 inline constexpr size_t client_id_bytes = 16;           // characters; random, fixed length
 
+// Merging.
+inline constexpr size_t merge_text_lines_max = 1'000;  // a table of 2 MB; more is one hunk
+inline constexpr size_t conflict_value_bytes_max = 7u << 20;  // one side; as a mutation may be
+inline constexpr size_t automatic_outcomes_kept = 1'000;      // losers of a scope, to look at
+
 // Pages.
 inline constexpr size_t page_rows_max = 5'000;         // amortises a round trip
 inline constexpr size_t page_bytes_max = 2u << 20;     // encoded, before compression

@@ -1,5 +1,6 @@
 // The schema: which collections there are, their fields, keys, scopes and merge policies. It is
-// written once as JSON; tables, wire columns and TypeScript types come from it.
+// written once as JSON; tables, wire columns and TypeScript types come from it. The collections of
+// the engine itself are written in the same language (core/schema/system.json).
 // The language is described in docs/schema.md. Thread rule: immutable after parse.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "twinstore/limits.h"
 #include "twinstore/record.h"
 #include "twinstore/result.h"
 
@@ -30,6 +32,7 @@ struct Field {
   std::string group;         // fields of one group win or lose together; empty: alone
   MergeRule merge_rule = MergeRule::Latest;
   std::optional<Policy> policy;  // where it differs from the collection's
+  size_t bytes_max = limits::text_bytes_max;  // of its text
 };
 
 struct Collection {
@@ -41,6 +44,7 @@ struct Collection {
   Policy policy = Policy::LatestWins;
   bool is_append_only = false;  // rows are inserted, never updated
   bool delete_wins = false;     // MERGE: a concurrent delete beats an edit
+  bool is_system = false;       // written by the engine; applications only read it
   std::vector<std::vector<uint16_t>> indexes;
 
   // Nothing when there is no such field.
@@ -52,6 +56,9 @@ struct Collection {
   [[nodiscard]] std::string scope_of(const Record& record) const;
   // The positions that win or lose together with `field`, itself included.
   [[nodiscard]] std::vector<uint16_t> group_of(uint16_t field) const;
+  [[nodiscard]] Policy policy_of(uint16_t field) const {
+    return fields[field].policy.value_or(policy);
+  }
 };
 
 class Schema {
@@ -62,6 +69,7 @@ class Schema {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] int64_t version() const { return version_; }
+  // The schema's own in their order, then the system's.
   [[nodiscard]] const std::vector<Collection>& collections() const { return collections_; }
   // Null when there is no such collection; otherwise lives as long as the schema.
   [[nodiscard]] const Collection* find(std::string_view collection_name) const;

@@ -14,8 +14,9 @@ Error wrong_type(const Field& field) {
 }
 
 Result<Value> bounded_text(const Field& field, std::string text) {
-  if (text.size() > limits::text_bytes_max) {
-    return Error{ErrorCode::ValueTooLong, field.name + " is longer than 1 MiB"};
+  if (text.size() > field.bytes_max) {
+    return Error{ErrorCode::ValueTooLong,
+                 field.name + " is longer than " + std::to_string(field.bytes_max) + " bytes"};
   }
   return Value(std::move(text));
 }

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "schema/field_value.h"
+#include "twinstore/embedded_system.h"
 #include "twinstore/limits.h"
 
 namespace twinstore {
@@ -166,17 +167,31 @@ Result<void> read_key_and_scope(Collection& collection, const JsonValue& object)
   return {};
 }
 
-Result<Collection> read_collection(const JsonValue& object) {
+// A group is decided as a whole, so a rule that decides by value cannot hold in it.
+Result<void> check_groups(const Collection& collection) {
+  for (const Field& field : collection.fields) {
+    const bool is_whole = field.merge_rule == MergeRule::Latest ||
+                          field.merge_rule == MergeRule::Manual || field.type == FieldType::Set;
+    if (!field.group.empty() && !is_whole) {
+      return invalid(collection.name + "." + field.name + ": a group merges as latest or manual");
+    }
+  }
+  return {};
+}
+
+Result<Collection> read_collection(const JsonValue& object, bool is_system) {
   TWINSTORE_TRY_VOID(expect_members(object,
                                     {"name", "key", "scope", "fields", "indexes", "policy",
                                      "append_only", "delete_wins", "atomic"},
                                     "a collection"));
   Collection collection;
   const auto name = json_text(object, "name");
-  if (!name.ok() || !is_identifier(name.value()) || name.value().starts_with("sqlite")) {
-    return invalid("a collection needs a name of a-z, 0-9 and _");
-  }
+  // Names with _ in front are the engine's own.
+  const bool is_named = name.ok() && !name.value().starts_with("sqlite") &&
+                        is_identifier(name.value().substr(is_system ? 1 : 0));
+  if (!is_named) return invalid("a collection needs a name of a-z, 0-9 and _");
   collection.name = name.value();
+  collection.is_system = is_system;
   const JsonValue* fields = json_array(object, "fields");
   if (fields == nullptr || fields->empty() || fields->size() > limits::fields_max) {
     return invalid(collection.name + " needs 1 to 128 fields");
@@ -187,6 +202,7 @@ Result<Collection> read_collection(const JsonValue& object) {
     if (collection.find_field(field.name)) {
       return invalid(collection.name + "." + field.name + " is named twice");
     }
+    if (is_system) field.bytes_max = limits::conflict_value_bytes_max;
     collection.fields.push_back(std::move(field));
   }
   TWINSTORE_TRY_VOID(read_key_and_scope(collection, object));
@@ -196,6 +212,7 @@ Result<Collection> read_collection(const JsonValue& object) {
       if (field.type != FieldType::Counter) field.group = "row";
     }
   }
+  TWINSTORE_TRY_VOID(check_groups(collection));
   TWINSTORE_TRY(const auto policy, read_policy(object, collection.name));
   collection.policy = policy.value_or(Policy::LatestWins);
   TWINSTORE_TRY(collection.is_append_only, read_flag(object, "append_only", collection.name));
@@ -207,6 +224,19 @@ Result<Collection> read_collection(const JsonValue& object) {
     }
   }
   return collection;
+}
+
+Result<void> read_collections(const JsonValue& items, bool is_system,
+                              std::vector<Collection>& collections) {
+  for (const JsonValue& item : items) {
+    TWINSTORE_TRY(Collection collection, read_collection(item, is_system));
+    if (std::ranges::find(collections, collection.name, &Collection::name) != collections.end()) {
+      return invalid("the collection " + collection.name + " is named twice");
+    }
+    collection.position = static_cast<uint16_t>(collections.size());
+    collections.push_back(std::move(collection));
+  }
+  return {};
 }
 
 }  // namespace
@@ -253,14 +283,9 @@ Result<Schema> Schema::parse(std::string_view json) {
       collections->size() > limits::collections_max) {
     return invalid("the schema needs 1 to 64 collections");
   }
-  for (const JsonValue& item : *collections) {
-    TWINSTORE_TRY(Collection collection, read_collection(item));
-    if (schema.find(collection.name) != nullptr) {
-      return invalid("the collection " + collection.name + " is named twice");
-    }
-    collection.position = static_cast<uint16_t>(schema.collections_.size());
-    schema.collections_.push_back(std::move(collection));
-  }
+  TWINSTORE_TRY_VOID(read_collections(*collections, false, schema.collections_));
+  TWINSTORE_TRY(const JsonValue system, parse_json(system_schema_json));
+  TWINSTORE_TRY_VOID(read_collections(system["collections"], true, schema.collections_));
   return schema;
 }
 

@@ -69,8 +69,7 @@ std::optional<Change> insert_change(const Collection& collection, const Edit& ed
   for (const auto& [field, value] : edit.fields) {
     const bool is_counter = collection.fields[field].type == FieldType::Counter;
     const Value after = is_counter ? counter_delta(edit, field, value, {}) : value;
-    const Value before = type_default(collection.fields[field].type);
-    change.fields.push_back({field, before, after, change.seen});
+    change.fields.push_back({field, collection.fields[field].default_value, after, change.seen});
   }
   std::ranges::sort(change.fields, {}, &FieldChange::field);
   return change;
@@ -94,6 +93,19 @@ std::optional<Change> update_change(const Collection& collection, const Edit& ed
   }
   if (fields.empty()) return std::nullopt;
   for (auto& [position, field] : fields) change.fields.push_back(std::move(field));
+  return change;
+}
+
+// What is deleted goes along where a policy compares values: an edit that the writer had not seen
+// is then noticed, and both sides are there to decide between.
+Change delete_change(const Collection& collection, const Edit& edit, const RowVersion& stored) {
+  Change change = start_change(edit, ChangeKind::Delete, &stored);
+  if (collection.policy == Policy::LatestWins) return change;
+  for (size_t i = collection.key_count; i < collection.fields.size(); ++i) {
+    const auto field = static_cast<uint16_t>(i);
+    const Value nothing = type_default(collection.fields[i].type);
+    change.fields.push_back({field, stored.values[i], nothing, stored.stamp(field)});
+  }
   return change;
 }
 
@@ -170,7 +182,7 @@ Result<std::optional<Change>> make_change(const Collection& collection, const Ed
     case EditKind::Delete: break;
   }
   if (!is_live) return std::optional<Change>{};
-  return std::optional(start_change(edit, ChangeKind::Delete, stored));
+  return std::optional(delete_change(collection, edit, *stored));
 }
 
 }  // namespace twinstore

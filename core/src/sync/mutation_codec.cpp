@@ -87,9 +87,6 @@ Result<Change> read_change(const Schema& schema, const JsonValue& json) {
       change.fields.push_back(std::move(field));
     }
   }
-  if (change.kind == ChangeKind::Delete && !change.fields.empty()) {
-    return malformed("a delete names no fields");
-  }
   std::ranges::sort(change.fields, {}, &FieldChange::field);
   return change;
 }
