@@ -30,11 +30,13 @@ ErrorCode code_of(const Result<T>& result) {
   return result.ok() ? ErrorCode::Internal : result.error().code;
 }
 
-inline Schema shipped_schema() {
-  auto schema = Schema::parse(code_mri_schema_json);
+inline Schema parsed_schema(std::string_view json) {
+  auto schema = Schema::parse(json);
   TWINSTORE_CHECK(schema.ok());
   return std::move(schema).value();
 }
+
+inline Schema shipped_schema() { return parsed_schema(code_mri_schema_json); }
 
 class Server {
  public:
@@ -114,6 +116,22 @@ class Device {
     return succeeded(row) ? row.value() : std::string();
   }
 
+  // The texts of a query's rows: columns by a space, rows by a line.
+  std::string rows(std::string_view sql) {
+    auto query = store_->query(sql);
+    if (!succeeded(query)) return {};
+    Statement& statement = query.value()->statement();
+    std::string out;
+    for (;;) {
+      const auto has_row = statement.step();
+      if (!succeeded(has_row) || !has_row.value()) return out;
+      if (!out.empty()) out += '\n';
+      for (int i = 0; i < sqlite3_column_count(statement.handle()); ++i) {
+        out += (i > 0 ? " " : "") + std::string(statement.text(i));
+      }
+    }
+  }
+
   // Carries messages until nothing is left to say.
   void sync(Server& server) {
     replica().mark_behind();
@@ -132,8 +150,10 @@ class Device {
 };
 
 struct World {
-  std::string schema_json{code_mri_schema_json};
-  Schema schema = shipped_schema();
+  explicit World(std::string_view json = code_mri_schema_json) : schema_json(json) {}
+
+  std::string schema_json;
+  Schema schema = parsed_schema(schema_json);
   FakeClock clock;
   Server server{schema, clock, 1};
 };

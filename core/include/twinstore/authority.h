@@ -27,8 +27,13 @@ struct PushEffect {
   std::set<std::string> scopes;  // those in which something changed
 };
 
+class ConflictLog;
+
 class Authority {
  public:
+  ~Authority();
+  Authority(const Authority&) = delete;
+  Authority& operator=(const Authority&) = delete;
   // Creates the identity of a new database. Errors: as Storage.
   [[nodiscard]] static Result<std::unique_ptr<Authority>> open(const Schema& schema,
                                                                Storage& storage, Clock& clock,
@@ -53,12 +58,14 @@ class Authority {
   [[nodiscard]] Clock& clock() { return clock_; }
 
  private:
-  Authority(const Schema& schema, Storage& storage, Clock& clock)
-      : schema_(schema), storage_(storage), clock_(clock) {}
-  using ResolvedRows = std::map<RowId, RowVersion>;
-  Result<OutcomeStatus> resolve_changes(const Mutation& mutation, const HybridTime& stamp,
-                                        ResolvedRows& rows);
-  Result<void> save_rows(ResolvedRows& rows, std::set<std::string>& scopes);
+  struct Judgement;  // what one mutation does
+  Authority(const Schema& schema, Storage& storage, Clock& clock);
+  Result<void> judge(const Mutation& mutation, const HybridTime& stamp, Judgement& judgement);
+  Result<void> judge_change(const Mutation& mutation, const Change& change, const HybridTime& stamp,
+                            Judgement& judgement);
+  Result<void> save(Judgement& judgement, const HybridTime& stamp, std::set<std::string>& scopes);
+  Result<void> save_row(const Collection& collection, RowVersion& row,
+                        std::set<std::string>& scopes);
   Result<Outcome> apply_numbered(const PushedMutation& pushed, std::set<std::string>& scopes);
   Result<Outcome> stored_outcome(const PushRequest& request, const PushedMutation& pushed);
   Result<void> store_outcome(const ClientId& client, const PushedMutation& pushed,
@@ -68,6 +75,7 @@ class Authority {
   const Schema& schema_;
   Storage& storage_;
   Clock& clock_;
+  std::unique_ptr<ConflictLog> conflicts_;
   FeedIdentity identity_;
   Rev head_ = 0;
 };

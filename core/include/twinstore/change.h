@@ -27,8 +27,8 @@ struct Change {
   uint16_t collection = 0;
   Key key;
   ChangeKind kind = ChangeKind::Update;
-  Rev base_rev = 0;                 // the authority's version that the writer worked on; 0: none
-  HybridTime seen;                  // the latest stamp of the row that the writer saw
+  Rev base_rev = 0;  // the authority's version that the writer worked on; 0: none
+  HybridTime seen;   // the latest stamp of the row that the writer saw
   // Ascending by field. A delete names what it deletes where the policy compares values.
   std::vector<FieldChange> fields;
 };

@@ -33,7 +33,7 @@ inline constexpr int64_t clock_ahead_max_ms = 60'000;   // later stamps are clam
 inline constexpr size_t client_id_bytes = 16;           // characters; random, fixed length
 
 // Merging.
-inline constexpr size_t merge_text_lines_max = 1'000;  // a table of 2 MB; more is one hunk
+inline constexpr size_t merge_text_lines_max = 1'000;         // a table of 2 MB; more is one hunk
 inline constexpr size_t conflict_value_bytes_max = 7u << 20;  // one side; as a mutation may be
 inline constexpr size_t automatic_outcomes_kept = 1'000;      // losers of a scope, to look at
 

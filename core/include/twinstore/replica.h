@@ -62,7 +62,8 @@ class Replica {
   // One local transaction: durable and visible when it returns. Edits that change nothing are left
   // out; a batch of nothing else is not an error. An operation that was already written changes
   // nothing, so that a caller who got no answer may ask again. Errors, with nothing written:
-  // RowExists, RowMissing, MissingField, ScopeChanged, AppendOnly, OutboxFull, and the storage's.
+  // RowExists, RowMissing, MissingField, ScopeChanged, AppendOnly, ValueTooLong, OutboxFull, the
+  // storage's; for a decision those of a conflict that is gone: NotFound, PreconditionFailed.
   [[nodiscard]] Result<Commit> write(const EditBatch& batch);
 
   // "*" stands for every scope. Subscribing twice is not an error. Errors: InvalidArgument past
@@ -94,6 +95,7 @@ class Replica {
   Result<Commit> transact(const std::function<Result<void>(Commit&)>& work);
 
   Result<void> write_edit(const Edit& edit, Mutation& mutation, Commit& commit);
+  Result<void> write_decision(const Edit& decision, Mutation& mutation, Commit& commit);
   Result<void> keep_base(const RowId& id, const std::optional<RowVersion>& row);
   Result<std::optional<RowVersion>> read_base(const RowId& id);
   Result<void> replay(const RowId& id);

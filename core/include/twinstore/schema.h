@@ -31,7 +31,7 @@ struct Field {
   Value default_value;       // of a field that an insert does not name
   std::string group;         // fields of one group win or lose together; empty: alone
   MergeRule merge_rule = MergeRule::Latest;
-  std::optional<Policy> policy;  // where it differs from the collection's
+  std::optional<Policy> policy;               // where it differs from the collection's
   size_t bytes_max = limits::text_bytes_max;  // of its text
 };
 

@@ -5,7 +5,9 @@
 
 #include "base/json.h"
 #include "base/sha256.h"
+#include "schema/field_value.h"
 #include "sync/authority_records.h"
+#include "sync/conflict_log.h"
 #include "twinstore/conflict.h"
 #include "twinstore/limits.h"
 
@@ -70,9 +72,17 @@ Result<std::unique_ptr<Authority>> Authority::open(const Schema& schema, Storage
   return authority;
 }
 
+Authority::Authority(const Schema& schema, Storage& storage, Clock& clock)
+    : schema_(schema),
+      storage_(storage),
+      clock_(clock),
+      conflicts_(std::make_unique<ConflictLog>(schema, storage, clock)) {}
+
+Authority::~Authority() = default;
+
 Result<void> Authority::reload() {
   TWINSTORE_TRY(head_, read_head(storage_));
-  return {};
+  return conflicts_->reload();
 }
 
 Result<PushEffect> Authority::push(const PushRequest& request) {
@@ -118,56 +128,116 @@ Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed,
   return apply(pushed.mutation.value(), scopes);
 }
 
+struct Authority::Judgement {
+  std::map<RowId, RowVersion> rows;
+  std::vector<Meeting> meetings;
+  std::vector<Closing> closings;
+  size_t superseded = 0;
+  bool is_conflict = false;
+  bool is_merged = false;
+
+  [[nodiscard]] OutcomeStatus status(size_t changes) const {
+    if (is_conflict) return OutcomeStatus::Conflict;
+    if (superseded == changes) return OutcomeStatus::Superseded;
+    return superseded > 0 || is_merged ? OutcomeStatus::Merged : OutcomeStatus::Applied;
+  }
+};
+
 Result<Outcome> Authority::apply(const Mutation& mutation, std::set<std::string>& scopes) {
   const HybridTime stamp = clamped(mutation.hlc, clock_);
-  ResolvedRows rows;
-  const auto status = resolve_changes(mutation, stamp, rows);
-  if (!status.ok()) {
-    if (!is_rejection(status.error().code)) return status.error();
-    return rejection(mutation.seq, head_, status.error());
+  Judgement judgement;
+  const auto judged = judge(mutation, stamp, judgement);
+  if (!judged.ok()) {
+    if (!is_rejection(judged.error().code)) return judged.error();
+    return rejection(mutation.seq, head_, judged.error());
   }
-  TWINSTORE_TRY_VOID(save_rows(rows, scopes));
+  TWINSTORE_TRY_VOID(save(judgement, stamp, scopes));
   Outcome outcome;
   outcome.seq = mutation.seq;
-  outcome.status = status.value();
+  outcome.status = judgement.status(mutation.changes.size());
   outcome.rev = head_;
   if (stamp != mutation.hlc) outcome.hlc = stamp;
   return outcome;
 }
 
-Result<OutcomeStatus> Authority::resolve_changes(const Mutation& mutation, const HybridTime& stamp,
-                                                 ResolvedRows& rows) {
-  size_t superseded = 0;
-  bool is_merged = false;
+Result<void> Authority::judge(const Mutation& mutation, const HybridTime& stamp,
+                              Judgement& judgement) {
   for (const Change& change : mutation.changes) {
-    const Collection& collection = schema_.at(change.collection);
-    const RowId id{change.collection, change.key};
-    const auto earlier = rows.find(id);
-    std::optional<RowVersion> stored;
-    if (earlier != rows.end()) {
-      stored = earlier->second;
-    } else {
-      TWINSTORE_TRY(stored, load_row(storage_, collection, change.key));
+    if (!schema_.at(change.collection).is_system) {
+      TWINSTORE_TRY_VOID(judge_change(mutation, change, stamp, judgement));
+      continue;
     }
-    TWINSTORE_TRY(Resolution resolution,
-                  resolve(collection, change, stamp, stored ? &*stored : nullptr));
-    if (resolution.status == OutcomeStatus::Superseded) ++superseded;
-    if (resolution.status == OutcomeStatus::Merged) is_merged = true;
-    if (resolution.row) rows.insert_or_assign(id, *std::move(resolution.row));
+    TWINSTORE_TRY(auto closing, conflicts_->read_closing(change, stamp));
+    if (!closing) {
+      ++judgement.superseded;
+      continue;
+    }
+    if (!closing->is_seen) judgement.is_conflict = true;
+    judgement.closings.push_back(*std::move(closing));
   }
-  if (superseded == mutation.changes.size()) return OutcomeStatus::Superseded;
-  return superseded > 0 || is_merged ? OutcomeStatus::Merged : OutcomeStatus::Applied;
+  if (!mutation.is_all_or_nothing || !judgement.is_conflict) return {};
+  std::string where = "a conflict";
+  for (const Meeting& meeting : judgement.meetings) {
+    if (meeting.resolution.status != OutcomeStatus::Conflict) continue;
+    where = meeting.collection->name + " " + key_text(meeting.change.key);
+    break;
+  }
+  return Error{ErrorCode::PreconditionFailed, where + " has moved on, so nothing is changed"};
 }
 
-Result<void> Authority::save_rows(ResolvedRows& rows, std::set<std::string>& scopes) {
-  if (rows.empty()) return {};
-  for (auto& [id, row] : rows) {
-    const Collection& collection = schema_.at(id.collection);
-    row.rev = ++head_;
-    TWINSTORE_TRY_VOID(storage_.save(collection, row));
-    scopes.insert(collection.scope_of(row.values));
+Result<void> Authority::judge_change(const Mutation& mutation, const Change& change,
+                                     const HybridTime& stamp, Judgement& judgement) {
+  const Collection& collection = schema_.at(change.collection);
+  const RowId id{change.collection, change.key};
+  const auto earlier = judgement.rows.find(id);
+  std::optional<RowVersion> stored;
+  if (earlier != judgement.rows.end()) {
+    stored = earlier->second;
+  } else {
+    TWINSTORE_TRY(stored, load_row(storage_, collection, change.key));
   }
-  return write_head(storage_, head_);
+  TWINSTORE_TRY(Resolution resolution,
+                resolve(collection, change, stamp, stored ? &*stored : nullptr));
+  if (resolution.status == OutcomeStatus::Superseded) ++judgement.superseded;
+  if (resolution.status == OutcomeStatus::Merged) judgement.is_merged = true;
+  if (resolution.status == OutcomeStatus::Conflict) judgement.is_conflict = true;
+  if (stored) {
+    Meeting meeting{&collection,
+                    change,
+                    mutation.hlc,
+                    stamp,
+                    *stored,
+                    resolution,
+                    resolution.row.value_or(*stored)};
+    if (is_kept(meeting)) judgement.meetings.push_back(std::move(meeting));
+  }
+  if (resolution.row) judgement.rows.insert_or_assign(id, *std::move(resolution.row));
+  return {};
+}
+
+Result<void> Authority::save(Judgement& judgement, const HybridTime& stamp,
+                             std::set<std::string>& scopes) {
+  const Rev before = head_;
+  for (auto& [id, row] : judgement.rows) {
+    TWINSTORE_TRY_VOID(save_row(schema_.at(id.collection), row, scopes));
+  }
+  for (Meeting& meeting : judgement.meetings) {
+    const auto saved = judgement.rows.find({meeting.change.collection, meeting.change.key});
+    if (saved != judgement.rows.end()) meeting.now = saved->second;
+  }
+  TWINSTORE_TRY(auto conflicts,
+                conflicts_->update(judgement.meetings, judgement.closings, judgement.rows, stamp));
+  for (RowVersion& row : conflicts) {
+    TWINSTORE_TRY_VOID(save_row(conflicts_of(schema_), row, scopes));
+  }
+  return head_ == before ? Result<void>() : write_head(storage_, head_);
+}
+
+Result<void> Authority::save_row(const Collection& collection, RowVersion& row,
+                                 std::set<std::string>& scopes) {
+  row.rev = ++head_;
+  scopes.insert(collection.scope_of(row.values));
+  return storage_.save(collection, row);
 }
 
 Result<Outcome> Authority::stored_outcome(const PushRequest& request,

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "schema/field_value.h"
+#include "sync/conflict_rows.h"
 #include "sync/edit_json.h"
 #include "twinstore/limits.h"
 
@@ -111,14 +112,41 @@ Change delete_change(const Collection& collection, const Edit& edit, const RowVe
 
 }  // namespace
 
+namespace {
+
+Result<Edit> read_decision(const Schema& schema, const JsonValue& json) {
+  Edit edit;
+  const Collection& conflicts = conflicts_of(schema);
+  edit.collection = conflicts.position;
+  edit.kind = EditKind::Resolve;
+  TWINSTORE_TRY(const std::string id, json_text(json, "conflict"));
+  TWINSTORE_TRY(edit.key, to_key(conflicts, id));
+  TWINSTORE_TRY(edit.choice, json_text(json, "choice"));
+  if (edit.choice == "merged") {
+    const JsonValue* fields = json_object(json, "fields");
+    if (fields == nullptr) return invalid("a merged choice needs its fields");
+    TWINSTORE_TRY(edit.merged_json, canonical_json(*fields));
+    return edit;
+  }
+  if (edit.choice == "local" || edit.choice == "remote") return edit;
+  return invalid("a choice is local, remote or merged");
+}
+
+}  // namespace
+
 Result<Edit> read_edit(const Schema& schema, const JsonValue& json) {
   TWINSTORE_TRY(const std::string op, json_text(json, "op"));
+  if (op == "resolve") return read_decision(schema, json);
   const auto kind = std::ranges::find(kind_texts, op);
-  if (kind == kind_texts.end()) return invalid("an op is insert, upsert, update or delete");
+  if (kind == kind_texts.end())
+    return invalid("an op is insert, upsert, update, delete or resolve");
   TWINSTORE_TRY(const std::string name, json_text(json, "collection"));
   const Collection* collection = schema.find(name);
   if (collection == nullptr) {
     return Error{ErrorCode::UnknownCollection, "there is no collection " + name};
+  }
+  if (collection->is_system) {
+    return Error{ErrorCode::Forbidden, name + " is written by the engine; a conflict is resolved"};
   }
   Edit edit;
   edit.collection = collection->position;
@@ -179,6 +207,7 @@ Result<std::optional<Change>> make_change(const Collection& collection, const Ed
     case EditKind::Update:
       if (!is_live) return Error{ErrorCode::RowMissing, collection.name + " has no such row"};
       return update_change(collection, edit, *stored);
+    case EditKind::Resolve: return Error{ErrorCode::Internal, "a decision is several edits"};
     case EditKind::Delete: break;
   }
   if (!is_live) return std::optional<Change>{};

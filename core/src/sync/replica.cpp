@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "schema/field_value.h"
+#include "sync/conflict_edit.h"
 #include "sync/outbox.h"
 #include "sync/replica_records.h"
 #include "twinstore/conflict.h"
@@ -83,12 +84,25 @@ Result<Commit> Replica::write(const EditBatch& batch) {
     }
     mutation.is_all_or_nothing = batch.is_all_or_nothing;
     for (const Edit& edit : batch.edits) {
-      TWINSTORE_TRY_VOID(write_edit(edit, mutation, commit));
+      TWINSTORE_TRY_VOID(edit.kind == EditKind::Resolve ? write_decision(edit, mutation, commit)
+                                                        : write_edit(edit, mutation, commit));
     }
     if (mutation.changes.empty()) return {};
     commit.is_status_changed = true;
     return outbox_->add(storage_, std::move(mutation));
   });
+}
+
+Result<void> Replica::write_decision(const Edit& decision, Mutation& mutation, Commit& commit) {
+  TWINSTORE_TRY(const auto conflict,
+                load_row(storage_, schema_.at(decision.collection), decision.key));
+  TWINSTORE_TRY(const auto edits,
+                resolution_edits(schema_, decision, conflict ? &*conflict : nullptr,
+                                 wall_clock_.now_ms(), clock_.client()));
+  for (const Edit& edit : edits) {
+    TWINSTORE_TRY_VOID(write_edit(edit, mutation, commit));
+  }
+  return {};
 }
 
 Result<void> Replica::write_edit(const Edit& edit, Mutation& mutation, Commit& commit) {

@@ -1,0 +1,202 @@
+#include "sync/conflict_log.h"
+
+#include <algorithm>
+
+#include "schema/field_value.h"
+#include "twinstore/limits.h"
+#include "twinstore/time_text.h"
+
+namespace twinstore {
+namespace {
+
+namespace at = conflict_field;
+constexpr std::string_view open_space = "open_conflict";
+
+std::string closed_space(const std::string& scope) { return "closed_conflict/" + scope; }
+
+std::string row_name(const Collection& collection, const Key& key) {
+  return collection.name + key_text(key);
+}
+
+std::string row_name(const RowVersion& conflict) {
+  return conflict_text(conflict, at::collection) + conflict_text(conflict, at::row_key);
+}
+
+// Between the row and the conflict's id; no text that is stored holds it.
+constexpr char separator = '\x01';
+
+std::string open_key(const RowVersion& conflict) {
+  return row_name(conflict) + separator + conflict_text(conflict, at::id);
+}
+
+bool is_open(const RowVersion& conflict) { return conflict_text(conflict, at::status) == "open"; }
+
+}  // namespace
+
+ConflictLog::ConflictLog(const Schema& schema, Storage& storage, Clock& clock)
+    : schema_(schema), storage_(storage), clock_(clock) {}
+
+Result<void> ConflictLog::reload() {
+  closed_counts_.clear();
+  open_count_ = 0;
+  return storage_.scan(open_space, "", "", [&](std::string_view, std::string_view) {
+    ++open_count_;
+    return true;
+  });
+}
+
+Result<std::optional<Closing>> ConflictLog::read_closing(const Change& change,
+                                                         const HybridTime& stamp) {
+  const auto text_of = [&](uint16_t field) {
+    const auto found = std::ranges::find(change.fields, field, &FieldChange::field);
+    const auto* text =
+        found == change.fields.end() ? nullptr : std::get_if<std::string>(&found->after);
+    return text == nullptr ? std::string() : *text;
+  };
+  const bool is_decision = change.kind == ChangeKind::Update && text_of(at::status) == "resolved" &&
+                           std::ranges::all_of(change.fields, [](const FieldChange& field) {
+                             return field.field == at::status || field.field >= at::resolution;
+                           });
+  const std::string resolution = text_of(at::resolution);
+  const bool is_known = resolution == "local" || resolution == "remote" || resolution == "merged";
+  if (!is_decision || !is_known) {
+    return Error{ErrorCode::Forbidden, "a conflict changes only by being resolved"};
+  }
+  TWINSTORE_TRY(auto stored, load_row(storage_, conflicts_of(schema_), change.key));
+  const bool is_gone = !stored || stored->is_deleted();
+  if (is_gone || conflict_text(*stored, at::status) == "resolved") return std::optional<Closing>{};
+  const HybridTime latest = stored->latest_stamp();
+  const bool is_seen =
+      change.base_rev == stored->rev || latest == change.seen || latest.client == stamp.client;
+  return std::optional(Closing{*std::move(stored), resolution, is_seen});
+}
+
+Result<std::vector<std::string>> ConflictLog::open_ids(const std::string& row) const {
+  std::vector<std::string> ids;
+  if (open_count_ == 0) return ids;
+  const std::string first = row + separator;
+  const std::string last = row + static_cast<char>(separator + 1);
+  TWINSTORE_TRY_VOID(
+      storage_.scan(open_space, first, last, [&](std::string_view key, std::string_view) {
+        ids.emplace_back(key.substr(first.size()));
+        return true;
+      }));
+  return ids;
+}
+
+Result<RowVersion> ConflictLog::conflict(const Rows& rows, const std::string& id) const {
+  if (const auto found = rows.find(id); found != rows.end()) return found->second;
+  TWINSTORE_TRY(auto stored, load_row(storage_, conflicts_of(schema_), {Value(id)}));
+  if (!stored) return Error{ErrorCode::StorageCorrupt, "an open conflict is missing"};
+  return *std::move(stored);
+}
+
+// A conflict that is decided anew, or that the same writer has with the row already, goes on; only
+// another one makes another row.
+Result<void> ConflictLog::open(const Meeting& meeting, const std::vector<Closing>& closings,
+                               Rows& rows) {
+  const int64_t now = clock_.now_ms();
+  const std::string row = row_name(*meeting.collection, meeting.change.key);
+  for (const Closing& closing : closings) {
+    if (row_name(closing.conflict) != row || !is_open(closing.conflict)) continue;
+    const std::string id = conflict_text(closing.conflict, at::id);
+    TWINSTORE_TRY(const RowVersion earlier, conflict(rows, id));
+    rows.insert_or_assign(id, with_local(schema_, earlier, meeting, now));
+    return {};
+  }
+  TWINSTORE_TRY(const auto ids, open_ids(row));
+  for (const std::string& id : ids) {
+    TWINSTORE_TRY(const RowVersion earlier, conflict(rows, id));
+    if (conflict_text(earlier, at::local_client) != client_text(meeting.stamp.client)) continue;
+    rows.insert_or_assign(id, with_local(schema_, earlier, meeting, now));
+    return {};
+  }
+  RowVersion made = conflict_row(schema_, meeting, now);
+  TWINSTORE_TRY_VOID(storage_.put(open_space, open_key(made), ""));
+  ++open_count_;
+  rows.insert_or_assign(conflict_text(made, at::id), std::move(made));
+  return {};
+}
+
+Result<void> ConflictLog::close(const Closing& closing, const HybridTime& stamp, Rows& rows) {
+  RowVersion closed = closing.conflict;
+  closed.hlc = std::max(stamp, closed.latest_stamp().next());
+  closed.stamps.clear();
+  closed.values[at::status] = std::string("resolved");
+  closed.values[at::resolution] = closing.resolution;
+  closed.values[at::resolved_at] = time_text(clock_.now_ms());
+  closed.values[at::resolved_by] = std::string(client_text(stamp.client));
+  if (is_open(closing.conflict)) {
+    TWINSTORE_TRY_VOID(storage_.erase(open_space, open_key(closed)));
+    --open_count_;
+    TWINSTORE_TRY_VOID(keep_closed(closed, rows));
+  }
+  rows.insert_or_assign(conflict_text(closed, at::id), std::move(closed));
+  return {};
+}
+
+Result<void> ConflictLog::refresh(const RowId& id, const RowVersion& row, const HybridTime& stamp,
+                                  Rows& rows) {
+  TWINSTORE_TRY(const auto ids, open_ids(row_name(schema_.at(id.collection), id.key)));
+  for (const std::string& open_id : ids) {
+    TWINSTORE_TRY(const RowVersion earlier, conflict(rows, open_id));
+    auto next = with_remote(schema_, earlier, row, stamp);
+    if (next) rows.insert_or_assign(open_id, *std::move(next));
+  }
+  return {};
+}
+
+// The newest of a scope stay; an older one is deleted like any row.
+Result<void> ConflictLog::keep_closed(const RowVersion& conflict, Rows& rows) {
+  const std::string scope = conflict_text(conflict, at::scope);
+  const std::string space = closed_space(scope);
+  const std::string id = conflict_text(conflict, at::id);
+  std::string oldest;
+  size_t count = 0;
+  const auto known = closed_counts_.find(scope);
+  TWINSTORE_TRY_VOID(storage_.scan(space, "", "", [&](std::string_view key, std::string_view) {
+    if (oldest.empty()) oldest = key;
+    ++count;
+    return known == closed_counts_.end();
+  }));
+  if (known != closed_counts_.end()) count = known->second;
+  TWINSTORE_TRY_VOID(storage_.put(space, conflict.latest_stamp().text() + id, id));
+  closed_counts_[scope] = count + 1;
+  if (count < limits::automatic_outcomes_kept) return {};
+  TWINSTORE_TRY(const auto oldest_id, storage_.get(space, oldest));
+  TWINSTORE_TRY_VOID(storage_.erase(space, oldest));
+  closed_counts_[scope] = count;
+  TWINSTORE_TRY(RowVersion gone, this->conflict(rows, *oldest_id));
+  gone.deleted_at = std::max(conflict.latest_stamp(), gone.latest_stamp().next());
+  rows.insert_or_assign(*oldest_id, std::move(gone));
+  return {};
+}
+
+Result<std::vector<RowVersion>> ConflictLog::update(const std::vector<Meeting>& meetings,
+                                                    const std::vector<Closing>& closings,
+                                                    const std::map<RowId, RowVersion>& saved,
+                                                    const HybridTime& stamp) {
+  Rows rows;
+  for (const Meeting& meeting : meetings) {
+    if (meeting.resolution.status == OutcomeStatus::Conflict) {
+      TWINSTORE_TRY_VOID(open(meeting, closings, rows));
+      continue;
+    }
+    RowVersion made = conflict_row(schema_, meeting, clock_.now_ms());
+    const std::string id = conflict_text(made, at::id);
+    TWINSTORE_TRY_VOID(keep_closed(made, rows));
+    rows.insert_or_assign(id, std::move(made));
+  }
+  for (const Closing& closing : closings) {
+    const bool is_decided_anew = rows.contains(conflict_text(closing.conflict, at::id));
+    if (closing.is_seen && !is_decided_anew) TWINSTORE_TRY_VOID(close(closing, stamp, rows));
+  }
+  if (open_count_ > 0) {
+    for (const auto& [id, row] : saved) TWINSTORE_TRY_VOID(refresh(id, row, stamp, rows));
+  }
+  std::vector<RowVersion> out;
+  for (auto& [id, row] : rows) out.push_back(std::move(row));
+  return out;
+}
+
+}  // namespace twinstore
