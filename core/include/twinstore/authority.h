@@ -87,7 +87,8 @@ class ChangeFeed {
   ChangeFeed(const Schema& schema, Storage& storage, FeedIdentity identity)
       : schema_(schema), storage_(storage), identity_(std::move(identity)) {}
 
-  // One page in one consistent state. A checkpoint when nothing is left after it. Errors:
+  // One page in one consistent state. A checkpoint when nothing is left after it. Without a client
+  // (an empty id) the page does not speak of one, and can be shared. Errors:
   // BadCursor for a cursor that this authority did not make for this scope; CursorExpired when
   // the scope must be read again from the beginning.
   [[nodiscard]] Result<PullResponse> page(const PullRequest& request);

@@ -24,6 +24,7 @@ inline constexpr size_t schema_bytes_max = 256u << 10;
 inline constexpr size_t changes_per_mutation_max = 10'000;  // a bulk load is split by its caller
 inline constexpr size_t operation_bytes_max = 64;  // the name of a write that may be repeated
 inline constexpr size_t operations_kept = 10'000;  // as many as one page can have unanswered
+inline constexpr size_t joined_bytes_max = 64u << 10;  // a larger entry is not rewritten
 inline constexpr size_t mutations_per_push_max = 1'000;
 inline constexpr size_t mutation_bytes_max = 7u << 20;  // encoded; it must fit into a push
 inline constexpr size_t push_bytes_aim = 2u << 20;      // a replica fills a push up to here
@@ -49,7 +50,7 @@ inline constexpr size_t sql_bytes_max = 64u << 10;
 inline constexpr size_t sql_parameters_max = 999;
 
 // Retention at the authority.
-inline constexpr size_t outcomes_kept_after_ack = 64;  // a late duplicate still gets its answer
+inline constexpr size_t outcomes_kept_after_ack = 1'000;  // for devices put back to a copy
 inline constexpr int64_t tombstone_horizon_ms = 90LL * 24 * 3600 * 1000;
 
 }  // namespace twinstore::limits

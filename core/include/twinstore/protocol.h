@@ -3,6 +3,7 @@
 // Thread rule: plain values and pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -54,6 +55,12 @@ struct RowChange {
   RowVersion row;
 };
 
+// The last mutation of a client that the authority has judged.
+struct ClientProgress {
+  ClientId client{};
+  int64_t last_seq = 0;
+};
+
 // A page, or changes sent unasked over the live connection: the form is the same.
 struct PullResponse {
   std::string epoch;
@@ -62,6 +69,9 @@ struct PullResponse {
   Rev rev = 0;                  // the rev of `cursor`
   std::string cursor;           // ask with this for what comes next
   bool is_checkpoint = false;   // everything up to `rev` is here: make the pages visible
+  // How much of the asking client's work the rows up to `rev` contain. Live changes, which many
+  // clients share, leave it out.
+  std::optional<ClientProgress> progress;
   std::vector<RowChange> rows;  // in rev order within each collection
 };
 

@@ -23,6 +23,7 @@
 namespace twinstore {
 
 class Outbox;
+struct OutboxEntry;
 
 struct ScopeState {
   std::string scope;
@@ -31,10 +32,12 @@ struct ScopeState {
   std::string staged_cursor;  // of the last page that waits for its checkpoint
   Rev staged_rev = 0;
   int64_t staged_pages = 0;
+  int64_t last_seq = 0;          // this client's last mutation that the rows here contain
   int64_t verified_at_ms = 0;    // when it was last level with the authority; 0: never
   bool is_behind = true;         // a pull is due
   bool is_behind_again = false;  // another one after the page that is on its way
   bool is_rereading = false;     // the next checkpoint holds all rows: others are gone
+  bool is_leaving = false;       // dropped once nothing of it waits to be sent
 };
 
 struct RejectedWrite {
@@ -69,6 +72,9 @@ class Replica {
   // "*" stands for every scope. Subscribing twice is not an error. Errors: InvalidArgument past
   // 256 scopes or for an empty name.
   [[nodiscard]] Result<Commit> subscribe(const std::string& scope);
+  // The rows of the scope leave this device, as soon as the authority has confirmed what was
+  // written here. Not an error for a scope that is not subscribed.
+  [[nodiscard]] Result<Commit> unsubscribe(const std::string& scope);
 
   // What to send next, or nothing: the pending mutations first, then a pull of a scope that is
   // behind. A message counts as under way until its answer is received or lost() is called; then
@@ -95,6 +101,7 @@ class Replica {
   Result<Commit> transact(const std::function<Result<void>(Commit&)>& work);
 
   Result<void> write_edit(const Edit& edit, Mutation& mutation, Commit& commit);
+  Result<void> queue(Mutation mutation);
   Result<void> write_decision(const Edit& decision, Mutation& mutation, Commit& commit);
   Result<void> keep_base(const RowId& id, const std::optional<RowVersion>& row);
   Result<std::optional<RowVersion>> read_base(const RowId& id);
@@ -115,10 +122,14 @@ class Replica {
   Result<void> drop_confirmed(Commit& commit);
   Result<void> drop_entry(int64_t order, bool is_absorbed, Commit& commit);
   Result<void> keep_rejected(int64_t order, const Outcome& outcome);
-  Result<void> take_new_identity();
+  Result<void> take_new_identity(Commit& commit);
+  Result<void> set_aside_forgotten(const Error& error, Commit& commit);
   Result<void> store_scope(const ScopeState& scope);
   Result<void> store_clock();
-  const ScopeState* covering(const std::string& scope) const;
+  bool is_covered(const std::string& scope) const;
+  bool is_contained(const OutboxEntry& entry, const std::string& scope) const;
+  Result<void> replay_contained(int64_t after_seq, int64_t last_seq, Commit& commit);
+  Result<void> finish_leaving(Commit& commit);
   void mark_scope_behind(ScopeState& scope);
   ProtocolHello hello() const;
 

@@ -107,8 +107,13 @@ Result<PushEffect> Authority::push(const PushRequest& request) {
       fresh.push_back(&pushed);
       continue;
     }
-    TWINSTORE_TRY(Outcome outcome, stored_outcome(request, pushed));
-    effect.response.outcomes.push_back(std::move(outcome));
+    auto outcome = stored_outcome(request, pushed);
+    if (!outcome.ok()) {
+      // What was answered before it stands; the sender learns of this one when it comes first.
+      if (effect.response.outcomes.empty()) return std::move(outcome).error();
+      return effect;
+    }
+    effect.response.outcomes.push_back(std::move(outcome).value());
   }
   for (const PushedMutation* pushed : fresh) {
     TWINSTORE_TRY(Outcome outcome, apply_numbered(*pushed, effect.scopes));

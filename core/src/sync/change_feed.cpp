@@ -56,6 +56,10 @@ Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
   if (page.after > head) {
     return Error{ErrorCode::CursorExpired, "the cursor is ahead of the server; read again"};
   }
+  if (request.client != ClientId{}) {
+    TWINSTORE_TRY(const int64_t last_seq, read_last_seq(storage_, request.client));
+    page.progress = ClientProgress{request.client, last_seq};
+  }
   page.epoch = identity_.epoch;
   page.scope = request.scope;
   size_t bytes = 0;

@@ -96,6 +96,10 @@ struct Encoder {
         .number("rev", page.rev)
         .text("cursor", page.cursor)
         .flag("checkpoint", page.is_checkpoint);
+    if (page.progress) {
+      writer.text("client_id", client_text(page.progress->client))
+          .number("last_seq", page.progress->last_seq);
+    }
     out += ',';
     append_blocks(out, schema, page.rows);
     writer.end();
@@ -235,6 +239,12 @@ Result<Message> read_pulled(const Schema& schema, const JsonValue& json) {
     return malformed("a page needs checkpoint and blocks");
   }
   page.is_checkpoint = checkpoint.get<bool>();
+  if (json.contains("last_seq")) {
+    ClientProgress progress;
+    TWINSTORE_TRY(progress.client, read_client(json));
+    TWINSTORE_TRY(progress.last_seq, json_integer(json, "last_seq"));
+    page.progress = progress;
+  }
   TWINSTORE_TRY(page.rows, read_blocks(schema, *blocks));
   return Message(std::move(page));
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "sync/authority_records.h"
+#include "sync/join.h"
 #include "twinstore/limits.h"
 #include "twinstore/protocol.h"
 
@@ -75,6 +76,19 @@ Result<void> Outbox::add(Storage& storage, Mutation mutation) {
   index(order, entry.mutation);
   entries_.emplace(order, std::move(entry));
   return {};
+}
+
+Result<bool> Outbox::join_last(Storage& storage, const Mutation& mutation) {
+  if (entries_.empty()) return false;
+  const auto& [order, last] = *entries_.rbegin();
+  const bool is_sent = last.mutation.seq != 0 || last.is_acked;
+  if (is_sent || last.encoded_bytes > limits::joined_bytes_max) return false;
+  auto joined = join_mutations(schema_, last.mutation, mutation);
+  if (!joined) return false;
+  OutboxEntry entry = last;
+  entry.mutation = *std::move(joined);
+  TWINSTORE_TRY_VOID(replace(storage, order, std::move(entry)));
+  return true;
 }
 
 Result<void> Outbox::replace(Storage& storage, int64_t order, OutboxEntry entry) {

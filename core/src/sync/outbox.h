@@ -34,6 +34,9 @@ class Outbox {
 
   // Each requires a transaction.
   [[nodiscard]] Result<void> add(Storage& storage, Mutation mutation);
+  // Makes one entry of the last one and `mutation` when both change the same one row, neither is
+  // sent, and the order of other writes is kept. False when they stay apart.
+  [[nodiscard]] Result<bool> join_last(Storage& storage, const Mutation& mutation);
   [[nodiscard]] Result<void> replace(Storage& storage, int64_t order, OutboxEntry entry);
   [[nodiscard]] Result<void> remove(Storage& storage, int64_t order);
 

@@ -89,8 +89,17 @@ Result<Commit> Replica::write(const EditBatch& batch) {
     }
     if (mutation.changes.empty()) return {};
     commit.is_status_changed = true;
-    return outbox_->add(storage_, std::move(mutation));
+    return queue(std::move(mutation));
   });
+}
+
+// A further edit of the row that was edited last joins its entry while that is not sent; then the
+// view is what the joined change makes of the base.
+Result<void> Replica::queue(Mutation mutation) {
+  const RowId id{mutation.changes[0].collection, mutation.changes[0].key};
+  TWINSTORE_TRY(const bool has_joined, outbox_->join_last(storage_, mutation));
+  if (has_joined) return replay(id);
+  return outbox_->add(storage_, std::move(mutation));
 }
 
 Result<void> Replica::write_decision(const Edit& decision, Mutation& mutation, Commit& commit) {
@@ -143,13 +152,17 @@ Result<void> Replica::save_view(const RowId& id, const std::optional<RowVersion>
 Result<void> Replica::replay(const RowId& id) {
   const Collection& collection = schema_.at(id.collection);
   TWINSTORE_TRY(std::optional<RowVersion> view, read_base(id));
+  const std::string scope = view ? collection.scope_of(view->values) : std::string();
+  const bool has_base = view.has_value();
   const std::set<int64_t>* pending = outbox_->touching(id);
   if (pending == nullptr) {
     TWINSTORE_TRY_VOID(erase_base(storage_, schema_, id));
     return save_view(id, view);
   }
   for (const int64_t order : *pending) {
-    const Mutation& mutation = outbox_->entries().at(order).mutation;
+    const OutboxEntry& entry = outbox_->entries().at(order);
+    if (has_base && is_contained(entry, scope)) continue;
+    const Mutation& mutation = entry.mutation;
     for (const Change& change : mutation.changes) {
       if (change.collection != id.collection || change.key != id.key) continue;
       auto resolution = resolve(collection, change, mutation.hlc, view ? &*view : nullptr);
@@ -159,16 +172,24 @@ Result<void> Replica::replay(const RowId& id) {
   return save_view(id, view);
 }
 
-Result<void> Replica::take_new_identity() {
+// What was sent under the old name and not answered was not applied: it is sent again.
+Result<void> Replica::take_new_identity(Commit& commit) {
   clock_.rename(new_client_id(ids_));
   next_seq_ = 1;
   acked_seq_ = 0;
+  for (ScopeState& scope : scopes_) {
+    scope.last_seq = 0;
+    TWINSTORE_TRY_VOID(store_scope(scope));
+  }
   const auto entries = outbox_->entries();
   for (const auto& [order, entry] : entries) {
-    if (entry.is_acked) continue;
     OutboxEntry unsent = entry;
     unsent.mutation.seq = 0;
     TWINSTORE_TRY_VOID(outbox_->replace(storage_, order, std::move(unsent)));
+    for (const Change& change : entry.mutation.changes) {
+      commit.touch(change.collection, change.key);
+      TWINSTORE_TRY_VOID(replay({change.collection, change.key}));
+    }
   }
   return {};
 }

@@ -30,9 +30,12 @@ Result<ScopeState> read_scope(std::string_view name, std::string_view text) {
   TWINSTORE_TRY(scope.staged_cursor, json_text(json, "staged_cursor"));
   TWINSTORE_TRY(scope.staged_rev, json_integer(json, "staged_rev"));
   TWINSTORE_TRY(scope.staged_pages, json_integer(json, "staged_pages"));
+  TWINSTORE_TRY(scope.last_seq, json_integer(json, "last_seq"));
   TWINSTORE_TRY(scope.verified_at_ms, json_integer(json, "verified_at_ms"));
   TWINSTORE_TRY(const int64_t is_rereading, json_integer(json, "rereading"));
   scope.is_rereading = is_rereading != 0;
+  TWINSTORE_TRY(const int64_t is_leaving, json_integer(json, "leaving"));
+  scope.is_leaving = is_leaving != 0;
   return scope;
 }
 
@@ -84,9 +87,16 @@ Result<void> write_scope(Storage& storage, const ScopeState& scope) {
   append_json_string(text, scope.staged_cursor);
   text += ",\"staged_rev\":" + std::to_string(scope.staged_rev) +
           ",\"staged_pages\":" + std::to_string(scope.staged_pages) +
+          ",\"last_seq\":" + std::to_string(scope.last_seq) +
           ",\"verified_at_ms\":" + std::to_string(scope.verified_at_ms) +
-          ",\"rereading\":" + (scope.is_rereading ? "1" : "0") + "}";
+          ",\"rereading\":" + (scope.is_rereading ? "1" : "0") +
+          ",\"leaving\":" + (scope.is_leaving ? "1" : "0") + "}";
   return storage.put(scope_space, scope.scope, text);
+}
+
+Result<void> erase_scope(Storage& storage, const std::string& scope) {
+  TWINSTORE_TRY_VOID(erase_staged_pages(storage, scope));
+  return storage.erase(scope_space, scope);
 }
 
 Result<void> stage_page(Storage& storage, const std::string& scope, int64_t number,

@@ -21,6 +21,8 @@ struct ReplicaIdentity {
 
 [[nodiscard]] Result<std::vector<ScopeState>> read_scopes(Storage& storage);
 [[nodiscard]] Result<void> write_scope(Storage& storage, const ScopeState& scope);
+// With its staged pages.
+[[nodiscard]] Result<void> erase_scope(Storage& storage, const std::string& scope);
 
 // Pages that wait for their checkpoint, as the text that carried them.
 [[nodiscard]] Result<void> stage_page(Storage& storage, const std::string& scope, int64_t number,

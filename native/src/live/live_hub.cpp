@@ -58,7 +58,7 @@ void LiveHub::subscribe_now(ChangeFeed& feed, ConnectionId connection, const Sub
       revs[connection] = head_;
       send(scope, behind_text(scope));
     } else {
-      auto [text, reached] = next_text(feed, scope, rev.value());
+      auto [text, reached] = next_text(feed, scope, rev.value(), subscribe.client);
       revs[connection] = reached;
       send(scope, std::move(text));
     }
@@ -96,7 +96,7 @@ void LiveHub::tell(ChangeFeed& feed) {
     std::map<Rev, std::vector<ConnectionId>> standing;
     for (const auto& [connection, rev] : at->second) standing[rev].push_back(connection);
     for (auto& [rev, connections] : standing) {
-      auto [text, reached] = next_text(feed, scope, rev);
+      auto [text, reached] = next_text(feed, scope, rev, {});
       if (reached == rev) continue;  // told already, with an earlier commit
       for (const ConnectionId connection : connections) at->second[connection] = reached;
       deliveries.push_back(
@@ -107,8 +107,9 @@ void LiveHub::tell(ChangeFeed& feed) {
 }
 
 std::pair<std::string, Rev> LiveHub::next_text(ChangeFeed& feed, const std::string& scope,
-                                               Rev rev) {
+                                               Rev rev, const ClientId& client) {
   PullRequest request;
+  request.client = client;
   request.hello = {protocol_version, schema_.name(), schema_.version()};
   request.scope = scope;
   request.cursor = feed.make_cursor(scope, rev);

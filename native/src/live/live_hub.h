@@ -52,7 +52,8 @@ class LiveHub {
   void leave_now(ConnectionId connection);
   void tell(ChangeFeed& feed);
   // The text that brings a scope from `rev` forward, and the rev that it leads to.
-  std::pair<std::string, Rev> next_text(ChangeFeed& feed, const std::string& scope, Rev rev);
+  std::pair<std::string, Rev> next_text(ChangeFeed& feed, const std::string& scope, Rev rev,
+                                        const ClientId& client);
   std::string behind_text(const std::string& scope) const;
 
   const Schema& schema_;

@@ -1,0 +1,151 @@
+// Receiving: pages, checkpoints, and what the authority's rows make of the pending ones.
+#include <algorithm>
+
+#include "sync/outbox.h"
+#include "sync/replica_records.h"
+#include "twinstore/replica.h"
+
+namespace twinstore {
+namespace {
+
+auto find_scope(auto& scopes, const std::string& name) {
+  return std::ranges::find(scopes, name, &ScopeState::scope);
+}
+
+}  // namespace
+
+std::optional<std::string> Replica::next_pull() {
+  const auto scope = std::ranges::find(scopes_, true, &ScopeState::is_behind);
+  if (scope == scopes_.end()) return std::nullopt;
+  const bool is_continued = scope->staged_pages > 0;
+  const std::string& cursor = is_continued ? scope->staged_cursor : scope->cursor;
+  pull_under_way_.emplace(scope->scope, is_continued ? scope->staged_rev : scope->rev);
+  return encode(schema_, Message(PullRequest{hello(), clock_.client(), scope->scope, cursor, 0}));
+}
+
+// Pages wait in storage until the checkpoint makes them visible together.
+Result<void> Replica::receive_page(const PullResponse& page, std::string_view text,
+                                   Commit& commit) {
+  const auto scope = find_scope(scopes_, page.scope);
+  if (scope == scopes_.end()) return {};
+  if (pull_under_way_ == std::pair(page.scope, page.after)) pull_under_way_.reset();
+  const Rev at = scope->staged_pages > 0 ? scope->staged_rev : scope->rev;
+  if (page.after > at) {
+    mark_scope_behind(*scope);  // something before it is missing
+    return {};
+  }
+  if (page.rev < at) return {};  // what came over the live connection is newer
+  if (page.is_checkpoint) return apply_checkpoint(*scope, page, commit);
+  TWINSTORE_TRY_VOID(stage_page(storage_, scope->scope, scope->staged_pages, text));
+  ++scope->staged_pages;
+  scope->staged_cursor = page.cursor;
+  scope->staged_rev = page.rev;
+  scope->is_behind = true;
+  return store_scope(*scope);
+}
+
+Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& last,
+                                       Commit& commit) {
+  std::set<RowId> present;
+  const int64_t contained = scope.last_seq;
+  // Numbers that were not given here are those of a copy of this device.
+  const bool is_own = last.progress && last.progress->client == clock_.client() &&
+                      last.progress->last_seq < next_seq_;
+  if (is_own) scope.last_seq = last.progress->last_seq;
+  const auto apply = [&](const PullResponse& page) -> Result<void> {
+    for (const RowChange& change : page.rows) {
+      if (scope.is_rereading) {
+        present.insert(
+            {change.collection, schema_.at(change.collection).key_of(change.row.values)});
+      }
+      TWINSTORE_TRY_VOID(apply_row(change, commit));
+    }
+    return {};
+  };
+  TWINSTORE_TRY(const auto numbers, staged_page_numbers(storage_, scope.scope));
+  for (const std::string& number : numbers) {
+    TWINSTORE_TRY(const std::string text, read_staged_page(storage_, scope.scope, number));
+    TWINSTORE_TRY(const Message staged, decode(schema_, text));
+    TWINSTORE_TRY_VOID(apply(std::get<PullResponse>(staged)));
+  }
+  TWINSTORE_TRY_VOID(apply(last));
+  if (scope.is_rereading) {
+    TWINSTORE_TRY_VOID(forget_absent(scope, present, commit));
+  }
+  TWINSTORE_TRY_VOID(erase_staged_pages(storage_, scope.scope));
+  scope.cursor = last.cursor;
+  scope.rev = last.rev;
+  scope.staged_cursor.clear();
+  scope.staged_rev = 0;
+  scope.staged_pages = 0;
+  scope.is_behind = std::exchange(scope.is_behind_again, false);
+  scope.is_rereading = false;
+  scope.verified_at_ms = wall_clock_.now_ms();
+  commit.is_status_changed = true;
+  TWINSTORE_TRY_VOID(store_scope(scope));
+  TWINSTORE_TRY_VOID(replay_contained(contained, scope.last_seq, commit));
+  return drop_confirmed(commit);
+}
+
+// Whose effect came with the page, or was none, is not replayed on top of it any more.
+Result<void> Replica::replay_contained(int64_t after_seq, int64_t last_seq, Commit& commit) {
+  std::set<RowId> rows;
+  for (const auto& [order, entry] : outbox_->entries()) {
+    if (entry.mutation.seq <= after_seq || entry.mutation.seq > last_seq) continue;
+    for (const Change& change : entry.mutation.changes) {
+      rows.insert({change.collection, change.key});
+    }
+  }
+  for (const RowId& id : rows) {
+    commit.touch(id.collection, id.key);
+    TWINSTORE_TRY_VOID(replay(id));
+  }
+  return {};
+}
+
+// A tombstone arrives without the row's image; what is known here stays as its image.
+Result<void> Replica::apply_row(const RowChange& change, Commit& commit) {
+  const Collection& collection = schema_.at(change.collection);
+  const RowId id{change.collection, collection.key_of(change.row.values)};
+  clock_.observe(change.row.is_deleted() ? change.row.deleted_at : change.row.latest_stamp());
+  commit.origin = Origin::Remote;
+  commit.touch(id.collection, id.key);
+  const bool is_dirty = outbox_->is_dirty(id);
+  RowVersion row = change.row;
+  if (row.is_deleted()) {
+    TWINSTORE_TRY(const auto known,
+                  is_dirty ? read_base(id) : load_row(storage_, collection, id.key));
+    if (known && known->latest_stamp() < row.deleted_at) {
+      row.values = known->values;
+      row.hlc = known->hlc;
+      row.stamps = known->stamps;
+    }
+  }
+  if (!is_dirty) return storage_.save(collection, row);
+  TWINSTORE_TRY_VOID(write_base(storage_, schema_, id, row));
+  return replay(id);
+}
+
+// After a scope was read from the beginning: what did not come is gone at the authority.
+Result<void> Replica::forget_absent(const ScopeState& scope, const std::set<RowId>& present,
+                                    Commit& commit) {
+  std::vector<RowId> absent;
+  TWINSTORE_TRY_VOID(
+      storage_.rows_of_scope(scope.scope, [&](const Collection& collection, RowVersion&& row) {
+        RowId id{collection.position, collection.key_of(row.values)};
+        if (!present.contains(id)) absent.push_back(std::move(id));
+        return true;
+      }));
+  for (const RowId& id : absent) {
+    commit.touch(id.collection, id.key);
+    if (outbox_->is_dirty(id)) {
+      TWINSTORE_TRY_VOID(write_base(storage_, schema_, id, std::nullopt));
+      TWINSTORE_TRY_VOID(replay(id));
+    } else {
+      TWINSTORE_TRY_VOID(storage_.forget(schema_.at(id.collection), id.key));
+    }
+  }
+  return {};
+}
+
+}  // namespace twinstore

@@ -1,0 +1,154 @@
+// Sending what waits: numbers, answers, and when an entry has done its work.
+#include <algorithm>
+
+#include "sync/outbox.h"
+#include "sync/replica_records.h"
+#include "twinstore/conflict.h"
+#include "twinstore/limits.h"
+#include "twinstore/replica.h"
+
+namespace twinstore {
+
+// The first entries without an answer, as many as fit into one push.
+std::vector<int64_t> Replica::orders_to_push() const {
+  std::vector<int64_t> orders;
+  size_t bytes = 0;
+  for (const auto& [order, entry] : outbox_->entries()) {
+    if (entry.is_acked) continue;
+    bytes += entry.encoded_bytes;
+    const bool is_full =
+        orders.size() == limits::mutations_per_push_max || bytes > limits::push_bytes_aim;
+    if (is_full && !orders.empty()) break;
+    orders.push_back(order);
+  }
+  return orders;
+}
+
+// Numbers what is sent for the first time, durably: after that it never changes.
+Result<std::optional<std::string>> Replica::next_push() {
+  const std::vector<int64_t> orders = orders_to_push();
+  if (orders.empty()) return std::optional<std::string>{};
+  const bool has_unsent = outbox_->entries().at(orders.back()).mutation.seq == 0;
+  if (has_unsent) {
+    const auto numbered = transact([&](Commit&) -> Result<void> {
+      for (const int64_t order : orders) {
+        OutboxEntry entry = outbox_->entries().at(order);
+        if (entry.mutation.seq != 0) continue;
+        entry.mutation.seq = next_seq_++;
+        TWINSTORE_TRY_VOID(outbox_->replace(storage_, order, std::move(entry)));
+      }
+      return {};
+    });
+    if (!numbered.ok()) return numbered.error();
+  }
+  PushRequest push{hello(), clock_.client(), acked_seq_, {}};
+  for (const int64_t order : orders) {
+    const Mutation& mutation = outbox_->entries().at(order).mutation;
+    push.mutations.push_back({mutation.seq, {}, mutation});
+  }
+  is_push_under_way_ = true;
+  return std::optional(encode(schema_, Message(std::move(push))));
+}
+
+Result<void> Replica::receive_outcomes(const PushResponse& response, Commit& commit) {
+  std::map<int64_t, int64_t> order_of_seq;
+  for (const auto& [order, entry] : outbox_->entries()) {
+    if (!entry.is_acked && entry.mutation.seq != 0) order_of_seq[entry.mutation.seq] = order;
+  }
+  for (const Outcome& outcome : response.outcomes) {
+    const auto at = order_of_seq.find(outcome.seq);
+    if (at == order_of_seq.end()) continue;  // a late repetition
+    TWINSTORE_TRY_VOID(receive_outcome(outcome, at->second, commit));
+  }
+  commit.is_status_changed = true;
+  return drop_confirmed(commit);
+}
+
+Result<void> Replica::receive_outcome(const Outcome& outcome, int64_t order, Commit& commit) {
+  acked_seq_ = std::max(acked_seq_, outcome.seq);
+  if (outcome.status == OutcomeStatus::Rejected) {
+    TWINSTORE_TRY_VOID(keep_rejected(order, outcome));
+    return drop_entry(order, false, commit);
+  }
+  OutboxEntry entry = outbox_->entries().at(order);
+  entry.is_acked = true;
+  entry.acked_rev = outcome.rev;
+  if (outcome.hlc.is_set()) entry.mutation.hlc = outcome.hlc;
+  return outbox_->replace(storage_, order, std::move(entry));
+}
+
+Result<void> Replica::keep_rejected(int64_t order, const Outcome& outcome) {
+  ++rejected_;
+  return write_rejected(storage_, schema_, outbox_->entries().at(order).mutation, outcome);
+}
+
+// The authority has judged a mutation of this number so long ago that it cannot tell whether it was
+// this one. It is kept for the user to look at: neither lost nor done twice.
+Result<void> Replica::set_aside_forgotten(const Error& error, Commit& commit) {
+  for (const auto& [order, entry] : outbox_->entries()) {
+    if (entry.is_acked || entry.mutation.seq == 0) continue;
+    Outcome outcome{entry.mutation.seq, OutcomeStatus::Rejected, 0, {}, error.code, error.message};
+    TWINSTORE_TRY_VOID(keep_rejected(order, outcome));
+    return drop_entry(int64_t{order}, false, commit);
+  }
+  return {};
+}
+
+// The rows of the scope that are here hold what the entry did.
+bool Replica::is_contained(const OutboxEntry& entry, const std::string& scope) const {
+  const int64_t seq = entry.mutation.seq;
+  return std::ranges::any_of(scopes_, [&](const ScopeState& state) {
+    if (state.scope != scope && state.scope != all_scopes) return false;
+    return (seq != 0 && seq <= state.last_seq) || (entry.is_acked && entry.acked_rev <= state.rev);
+  });
+}
+
+// An acknowledged entry leaves once the rows that contain it have arrived; in a scope that is not
+// subscribed nothing will arrive, and its own effect becomes the base.
+Result<void> Replica::drop_confirmed(Commit& commit) {
+  std::vector<std::pair<int64_t, bool>> confirmed;
+  for (const auto& [order, entry] : outbox_->entries()) {
+    if (!entry.is_acked) continue;
+    bool is_arrived = true;
+    bool is_absorbed = false;
+    for (const Change& change : entry.mutation.changes) {
+      const Collection& collection = schema_.at(change.collection);
+      TWINSTORE_TRY(const auto row, load_row(storage_, collection, change.key));
+      const std::string scope = row ? collection.scope_of(row->values) : std::string();
+      if (!row || !is_covered(scope)) {
+        is_absorbed = true;
+      } else if (!is_contained(entry, scope)) {
+        is_arrived = false;
+      }
+    }
+    if (is_arrived) confirmed.emplace_back(order, is_absorbed);
+  }
+  for (const auto& [order, is_absorbed] : confirmed) {
+    TWINSTORE_TRY_VOID(drop_entry(order, is_absorbed, commit));
+  }
+  return finish_leaving(commit);
+}
+
+Result<void> Replica::drop_entry(int64_t order, bool is_absorbed, Commit& commit) {
+  const OutboxEntry entry = outbox_->entries().at(order);
+  TWINSTORE_TRY_VOID(outbox_->remove(storage_, order));
+  std::set<RowId> rows;
+  for (const Change& change : entry.mutation.changes) {
+    const RowId id{change.collection, change.key};
+    rows.insert(id);
+    if (!is_absorbed) continue;
+    TWINSTORE_TRY(const auto base, read_base(id));
+    auto resolution =
+        resolve(schema_.at(id.collection), change, entry.mutation.hlc, base ? &*base : nullptr);
+    if (resolution.ok() && resolution.value().row) {
+      TWINSTORE_TRY_VOID(write_base(storage_, schema_, id, resolution.value().row));
+    }
+  }
+  for (const RowId& id : rows) {
+    commit.touch(id.collection, id.key);
+    TWINSTORE_TRY_VOID(replay(id));
+  }
+  return {};
+}
+
+}  // namespace twinstore

@@ -1,0 +1,93 @@
+// Which scopes are held here.
+#include <algorithm>
+
+#include "sync/outbox.h"
+#include "sync/replica_records.h"
+#include "twinstore/limits.h"
+#include "twinstore/replica.h"
+
+namespace twinstore {
+namespace {
+
+auto find_scope(auto& scopes, const std::string& name) {
+  return std::ranges::find(scopes, name, &ScopeState::scope);
+}
+
+}  // namespace
+
+Result<void> Replica::load_scopes() {
+  TWINSTORE_TRY(scopes_, read_scopes(storage_));
+  return {};
+}
+
+Result<void> Replica::store_scope(const ScopeState& scope) { return write_scope(storage_, scope); }
+
+bool Replica::is_covered(const std::string& scope) const {
+  return std::ranges::any_of(scopes_, [&](const ScopeState& state) {
+    return state.scope == scope || state.scope == all_scopes;
+  });
+}
+
+Result<Commit> Replica::subscribe(const std::string& scope) {
+  if (const auto at = find_scope(scopes_, scope); at != scopes_.end()) {
+    if (!at->is_leaving) return Commit{};
+    return transact([&](Commit&) {
+      at->is_leaving = false;
+      return store_scope(*at);
+    });
+  }
+  if (scope.empty() || scopes_.size() >= limits::scopes_per_client_max) {
+    return Error{ErrorCode::InvalidArgument, "a client subscribes to 1 to 256 named scopes"};
+  }
+  return transact([&](Commit& commit) -> Result<void> {
+    ScopeState state;
+    state.scope = scope;
+    scopes_.push_back(state);
+    commit.is_status_changed = true;
+    return store_scope(state);
+  });
+}
+
+Result<Commit> Replica::unsubscribe(const std::string& scope) {
+  const auto at = find_scope(scopes_, scope);
+  if (at == scopes_.end()) return Commit{};
+  return transact([&](Commit& commit) -> Result<void> {
+    at->is_leaving = true;
+    commit.is_status_changed = true;
+    TWINSTORE_TRY_VOID(store_scope(*at));
+    return finish_leaving(commit);
+  });
+}
+
+// Rows that another subscribed scope covers as well stay.
+Result<void> Replica::finish_leaving(Commit& commit) {
+  for (size_t i = scopes_.size(); i-- > 0;) {
+    if (!scopes_[i].is_leaving) continue;
+    const std::string name = scopes_[i].scope;
+    std::vector<RowId> rows;
+    bool is_waiting = false;
+    TWINSTORE_TRY_VOID(
+        storage_.rows_of_scope(name, [&](const Collection& collection, RowVersion&& row) {
+          RowId id{collection.position, collection.key_of(row.values)};
+          is_waiting = outbox_->is_dirty(id);
+          const std::string own = collection.scope_of(row.values);
+          const bool stays = std::ranges::any_of(scopes_, [&](const ScopeState& other) {
+            return other.scope != name && (other.scope == own || other.scope == all_scopes);
+          });
+          if (!stays) rows.push_back(std::move(id));
+          return !is_waiting;
+        }));
+    if (is_waiting) continue;
+    for (const RowId& id : rows) {
+      commit.touch(id.collection, id.key);
+      TWINSTORE_TRY_VOID(storage_.forget(schema_.at(id.collection), id.key));
+    }
+    TWINSTORE_TRY_VOID(erase_scope(storage_, name));
+    scopes_.erase(scopes_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (pull_under_way_ && pull_under_way_->first == name) pull_under_way_.reset();
+    commit.is_status_changed = true;
+  }
+  return {};
+}
+
+}  // namespace twinstore
