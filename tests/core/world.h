@@ -110,6 +110,9 @@ class Device {
   Store& store() { return *store_; }
   Replica& replica() { return store_->replica(); }
 
+  // What the device's digests may have found wrong by now.
+  size_t mismatches_expected = 0;
+
   bool write(std::string_view edits) { return succeeded(store_->write(edits)); }
   std::string row(std::string_view collection, std::string_view key) {
     const auto row = store_->row(collection, key);
@@ -137,7 +140,11 @@ class Device {
     replica().mark_behind();
     for (int turn = 0; turn < 1000; ++turn) {
       const auto message = replica().next_message();
-      if (!succeeded(message) || !message.value()) return;
+      if (!succeeded(message)) return;
+      if (!message.value()) {
+        CHECK(replica().status().mismatches == mismatches_expected);
+        return;
+      }
       const auto received = replica().receive(server.answer(*message.value()));
       if (!succeeded(received)) return;
     }

@@ -22,6 +22,10 @@ struct FeedIdentity {
   std::string secret;
 };
 
+// Errors: SchemaMismatch for another schema, or a client whose version is newer: it waits until the
+// server is brought up to date. An older client is served.
+[[nodiscard]] Result<void> check_hello(const Schema& schema, const ProtocolHello& hello);
+
 struct PushEffect {
   PushResponse response;
   std::set<std::string> scopes;  // those in which something changed
@@ -48,6 +52,11 @@ class Authority {
   // transaction. The caller vouches that it is not applied twice. A rejection is an outcome.
   [[nodiscard]] Result<Outcome> apply(const Mutation& mutation, std::set<std::string>& scopes);
 
+  // Forgets deletions older than limits::tombstone_horizon_ms, at most `rows_max` of them, in the
+  // caller's transaction. A replica that was away for longer reads its scopes again. Returns how
+  // many; fewer than `rows_max`: it is done. Errors: as Storage.
+  [[nodiscard]] Result<size_t> collect_garbage(size_t rows_max);
+
   // After a failed commit: forget what the transaction had counted.
   [[nodiscard]] Result<void> reload();
 
@@ -66,6 +75,7 @@ class Authority {
   Result<void> save(Judgement& judgement, const HybridTime& stamp, std::set<std::string>& scopes);
   Result<void> save_row(const Collection& collection, RowVersion& row,
                         std::set<std::string>& scopes);
+  Result<void> count_in_digests(const Collection& collection, const RowVersion& row);
   Result<Outcome> apply_numbered(const PushedMutation& pushed, std::set<std::string>& scopes);
   Result<Outcome> stored_outcome(const PushRequest& request, const PushedMutation& pushed);
   Result<void> store_outcome(const ClientId& client, const PushedMutation& pushed,

@@ -22,8 +22,8 @@ inline constexpr size_t schema_bytes_max = 256u << 10;
 
 // Mutations.
 inline constexpr size_t changes_per_mutation_max = 10'000;  // a bulk load is split by its caller
-inline constexpr size_t operation_bytes_max = 64;  // the name of a write that may be repeated
-inline constexpr size_t operations_kept = 10'000;  // as many as one page can have unanswered
+inline constexpr size_t operation_bytes_max = 64;      // the name of a write that may be repeated
+inline constexpr size_t operations_kept = 10'000;      // as many as one page can have unanswered
 inline constexpr size_t joined_bytes_max = 64u << 10;  // a larger entry is not rewritten
 inline constexpr size_t mutations_per_push_max = 1'000;
 inline constexpr size_t mutation_bytes_max = 7u << 20;  // encoded; it must fit into a push

@@ -61,18 +61,25 @@ struct ClientProgress {
   int64_t last_seq = 0;
 };
 
+// What a scope holds at the page's rev, to be compared by who has the same schema version.
+struct ScopeDigest {
+  uint64_t sum = 0;
+  int64_t schema_version = 0;
+};
+
 // A page, or changes sent unasked over the live connection: the form is the same.
 struct PullResponse {
   std::string epoch;
   std::string scope;
-  Rev after = 0;                // the rev of the cursor that it continues
-  Rev rev = 0;                  // the rev of `cursor`
-  std::string cursor;           // ask with this for what comes next
-  bool is_checkpoint = false;   // everything up to `rev` is here: make the pages visible
+  Rev after = 0;               // the rev of the cursor that it continues
+  Rev rev = 0;                 // the rev of `cursor`
+  std::string cursor;          // ask with this for what comes next
+  bool is_checkpoint = false;  // everything up to `rev` is here: make the pages visible
   // How much of the asking client's work the rows up to `rev` contain. Live changes, which many
   // clients share, leave it out.
   std::optional<ClientProgress> progress;
-  std::vector<RowChange> rows;  // in rev order within each collection
+  std::optional<ScopeDigest> digest;  // with a checkpoint
+  std::vector<RowChange> rows;        // in rev order within each collection
 };
 
 // Live connection only: from now on send what is new in these scopes.

@@ -33,6 +33,7 @@ struct ScopeState {
   Rev staged_rev = 0;
   int64_t staged_pages = 0;
   int64_t last_seq = 0;          // this client's last mutation that the rows here contain
+  uint64_t digest = 0;           // of its rows here, as the authority gave them (digest.h)
   int64_t verified_at_ms = 0;    // when it was last level with the authority; 0: never
   bool is_behind = true;         // a pull is due
   bool is_behind_again = false;  // another one after the page that is on its way
@@ -48,8 +49,9 @@ struct RejectedWrite {
 
 struct ReplicaStatus {
   ClientId client{};
-  size_t pending = 0;   // transactions the authority has not confirmed
-  size_t rejected = 0;  // writes that it refused, waiting for attention
+  size_t pending = 0;     // transactions the authority has not confirmed
+  size_t rejected = 0;    // writes that it refused, waiting for attention
+  size_t mismatches = 0;  // checkpoints at which a scope was not what the authority has
   std::vector<ScopeState> scopes;
 };
 
@@ -97,6 +99,7 @@ class Replica {
   Replica(const Schema& schema, Storage& storage, Clock& clock, IdSource& ids);
   Result<void> load();
   Result<void> load_identity();
+  Result<void> reread_for_schema();
   Result<void> load_scopes();
   Result<Commit> transact(const std::function<Result<void>(Commit&)>& work);
 
@@ -115,7 +118,9 @@ class Replica {
   Result<void> receive_outcome(const Outcome& outcome, int64_t order, Commit& commit);
   Result<void> receive_page(const PullResponse& page, std::string_view text, Commit& commit);
   Result<void> apply_checkpoint(ScopeState& scope, const PullResponse& last, Commit& commit);
-  Result<void> apply_row(const RowChange& change, Commit& commit);
+  Result<void> apply_row(const RowChange& change, bool is_counted, uint64_t& digest,
+                         Commit& commit);
+  Result<void> compare_digest(ScopeState& scope, const PullResponse& page, bool was_reread);
   Result<void> forget_absent(const ScopeState& scope, const std::set<RowId>& present,
                              Commit& commit);
   Result<void> receive_error(const Error& error, Commit& commit);
@@ -143,6 +148,7 @@ class Replica {
   int64_t next_seq_ = 1;
   int64_t acked_seq_ = 0;
   size_t rejected_ = 0;
+  size_t mismatches_ = 0;
   bool is_push_under_way_ = false;
   std::optional<std::pair<std::string, Rev>> pull_under_way_;  // the scope, and after which rev
 };

@@ -50,6 +50,10 @@ class Storage {
   [[nodiscard]] virtual Result<void> rows_of_scope(std::string_view scope,
                                                    const TakeChange& take) = 0;
 
+  // Tombstones of rows deleted before `time`, the oldest revs first.
+  [[nodiscard]] virtual Result<void> tombstones(const HybridTime& before,
+                                                const TakeChange& take) = 0;
+
   // Records: small texts under (space, key), ordered by key within a space.
   [[nodiscard]] virtual Result<std::optional<std::string>> get(std::string_view space,
                                                                std::string_view key) = 0;

@@ -327,6 +327,20 @@ Result<void> SqliteStorage::rows_of_scope(std::string_view scope, const TakeChan
   }
 }
 
+Result<void> SqliteStorage::tombstones(const HybridTime& before, const TakeChange& take) {
+  TWINSTORE_TRY(Statement deleted, parts_->database.prepare(std::string(tombstone_columns) +
+                                                            "WHERE deleted_at < ? ORDER BY rev"));
+  deleted.bind(1, std::string_view(before.text()));
+  for (;;) {
+    TWINSTORE_TRY(const bool has_row, deleted.step());
+    if (!has_row) return {};
+    const Collection* collection = parts_->schema.find(deleted.text(0));
+    if (collection == nullptr) continue;
+    TWINSTORE_TRY(RowVersion row, read_tombstone(*collection, deleted));
+    if (!take(*collection, std::move(row))) return {};
+  }
+}
+
 Result<std::optional<std::string>> SqliteStorage::get(std::string_view space,
                                                       std::string_view key) {
   const StatementUse use(parts_->get);

@@ -86,9 +86,7 @@ Result<void> Authority::reload() {
 }
 
 Result<PushEffect> Authority::push(const PushRequest& request) {
-  if (request.hello.schema_name != schema_.name()) {
-    return Error{ErrorCode::SchemaMismatch, "this server serves the schema " + schema_.name()};
-  }
+  TWINSTORE_TRY_VOID(check_hello(schema_, request.hello));
   TWINSTORE_TRY(const int64_t last_seq, read_last_seq(storage_, request.client));
   for (size_t i = 1; i < request.mutations.size(); ++i) {
     if (request.mutations[i].seq != request.mutations[i - 1].seq + 1) {
@@ -242,7 +240,35 @@ Result<void> Authority::save_row(const Collection& collection, RowVersion& row,
                                  std::set<std::string>& scopes) {
   row.rev = ++head_;
   scopes.insert(collection.scope_of(row.values));
+  TWINSTORE_TRY_VOID(count_in_digests(collection, row));
   return storage_.save(collection, row);
+}
+
+Result<void> Authority::count_in_digests(const Collection& collection, const RowVersion& row) {
+  TWINSTORE_TRY(const auto before, load_row(storage_, collection, collection.key_of(row.values)));
+  const Digest change = digest_change(collection, before ? &*before : nullptr, &row);
+  for (const std::string& scope : {collection.scope_of(row.values), std::string(all_scopes)}) {
+    TWINSTORE_TRY(const Digest sum, read_digest(storage_, scope));
+    TWINSTORE_TRY_VOID(write_digest(storage_, scope, sum + change));
+  }
+  return {};
+}
+
+Result<size_t> Authority::collect_garbage(size_t rows_max) {
+  const HybridTime before = hybrid_time_at(clock_.now_ms() - limits::tombstone_horizon_ms, {});
+  std::vector<RowId> old;
+  TWINSTORE_TRY(Rev horizon, read_horizon(storage_));
+  TWINSTORE_TRY_VOID(
+      storage_.tombstones(before, [&](const Collection& collection, RowVersion&& row) {
+        horizon = std::max(horizon, row.rev);
+        old.push_back({collection.position, collection.key_of(row.values)});
+        return old.size() < rows_max;
+      }));
+  for (const RowId& id : old) {
+    TWINSTORE_TRY_VOID(storage_.forget(schema_.at(id.collection), id.key));
+  }
+  if (!old.empty()) TWINSTORE_TRY_VOID(write_horizon(storage_, horizon));
+  return old.size();
 }
 
 Result<Outcome> Authority::stored_outcome(const PushRequest& request,

@@ -9,6 +9,7 @@
 namespace twinstore {
 namespace {
 
+constexpr std::string_view digest_space = "digest";
 constexpr size_t ordered_digits = 16;  // 2^53 has as many
 
 std::string outcome_space(const ClientId& client) {
@@ -35,6 +36,23 @@ Result<Rev> read_head(Storage& storage) { return read_number(storage, records::a
 
 Result<void> write_head(Storage& storage, Rev head) {
   return storage.put(records::authority, "head", std::to_string(head));
+}
+
+Result<Rev> read_horizon(Storage& storage) {
+  return read_number(storage, records::authority, "horizon");
+}
+
+Result<void> write_horizon(Storage& storage, Rev rev) {
+  return storage.put(records::authority, "horizon", std::to_string(rev));
+}
+
+Result<Digest> read_digest(Storage& storage, std::string_view scope) {
+  TWINSTORE_TRY(const auto text, storage.get(digest_space, scope));
+  return text ? parse_digest(*text) : Digest{0};
+}
+
+Result<void> write_digest(Storage& storage, std::string_view scope, Digest digest) {
+  return storage.put(digest_space, scope, digest_text(digest));
 }
 
 Result<int64_t> read_last_seq(Storage& storage, const ClientId& client) {

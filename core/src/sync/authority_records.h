@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "sync/digest.h"
 #include "twinstore/change.h"
 #include "twinstore/storage.h"
 
@@ -34,6 +35,14 @@ struct OutcomeRecord {
 // Those up to and including `acked_seq`, except the newest outcomes_kept.
 [[nodiscard]] Result<void> erase_outcome_records(Storage& storage, const ClientId& client,
                                                  int64_t acked_seq);
+
+// Of a scope's live rows, and of all (all_scopes); see digest.h.
+[[nodiscard]] Result<Digest> read_digest(Storage& storage, std::string_view scope);
+[[nodiscard]] Result<void> write_digest(Storage& storage, std::string_view scope, Digest digest);
+
+// Up to this rev tombstones may be gone: a cursor below it cannot be continued.
+[[nodiscard]] Result<Rev> read_horizon(Storage& storage);
+[[nodiscard]] Result<void> write_horizon(Storage& storage, Rev rev);
 
 // Text whose byte order is the order of the numbers. Requires number >= 0.
 [[nodiscard]] std::string ordered_text(int64_t number);

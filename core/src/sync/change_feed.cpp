@@ -21,6 +21,16 @@ std::string cursor_mac(const FeedIdentity& identity, std::string_view scope,
 
 }  // namespace
 
+Result<void> check_hello(const Schema& schema, const ProtocolHello& hello) {
+  if (hello.schema_name != schema.name()) {
+    return Error{ErrorCode::SchemaMismatch, "this server serves the schema " + schema.name()};
+  }
+  if (hello.schema_version <= schema.version()) return {};
+  return Error{ErrorCode::SchemaMismatch,
+               "this server has version " + std::to_string(schema.version()) + " of the schema, " +
+                   "which is older than the client's"};
+}
+
 // epoch "." rev "." mac, where the mac also covers the scope.
 std::string ChangeFeed::make_cursor(std::string_view scope, Rev rev) const {
   const std::string body = identity_.epoch + "." + std::to_string(rev);
@@ -44,9 +54,7 @@ Result<Rev> ChangeFeed::cursor_rev(std::string_view scope, std::string_view curs
 }
 
 Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
-  if (request.hello.schema_name != schema_.name()) {
-    return Error{ErrorCode::SchemaMismatch, "this server serves the schema " + schema_.name()};
-  }
+  TWINSTORE_TRY_VOID(check_hello(schema_, request.hello));
   PullResponse page;
   TWINSTORE_TRY(page.after, cursor_rev(request.scope, request.cursor));
   const size_t rows_max = request.rows_max == 0 ? limits::page_rows_max
@@ -55,6 +63,10 @@ Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
   TWINSTORE_TRY(const Rev head, read_head(storage_));
   if (page.after > head) {
     return Error{ErrorCode::CursorExpired, "the cursor is ahead of the server; read again"};
+  }
+  TWINSTORE_TRY(const Rev horizon, read_horizon(storage_));
+  if (page.after != 0 && page.after < horizon) {
+    return Error{ErrorCode::CursorExpired, "deletions since then are forgotten; read again"};
   }
   if (request.client != ClientId{}) {
     TWINSTORE_TRY(const int64_t last_seq, read_last_seq(storage_, request.client));
@@ -80,6 +92,10 @@ Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
   page.is_checkpoint = !has_more;
   page.rev = has_more ? page.rows.back().row.rev : head;
   page.cursor = make_cursor(request.scope, page.rev);
+  if (page.is_checkpoint) {
+    TWINSTORE_TRY(const Digest sum, read_digest(storage_, request.scope));
+    page.digest = ScopeDigest{sum, schema_.version()};
+  }
   return page;
 }
 

@@ -2,6 +2,7 @@
 // mutation inside a good envelope that does not fit the schema is an error of that mutation.
 #include "base/json.h"
 #include "base/sha256.h"
+#include "sync/digest.h"
 #include "sync/mutation_codec.h"
 #include "sync/row_codec.h"
 #include "twinstore/limits.h"
@@ -99,6 +100,10 @@ struct Encoder {
     if (page.progress) {
       writer.text("client_id", client_text(page.progress->client))
           .number("last_seq", page.progress->last_seq);
+    }
+    if (page.digest) {
+      writer.text("digest", digest_text(page.digest->sum))
+          .number("schema_version", page.digest->schema_version);
     }
     out += ',';
     append_blocks(out, schema, page.rows);
@@ -244,6 +249,13 @@ Result<Message> read_pulled(const Schema& schema, const JsonValue& json) {
     TWINSTORE_TRY(progress.client, read_client(json));
     TWINSTORE_TRY(progress.last_seq, json_integer(json, "last_seq"));
     page.progress = progress;
+  }
+  if (json.contains("digest")) {
+    ScopeDigest digest;
+    TWINSTORE_TRY(const std::string sum, json_text(json, "digest"));
+    TWINSTORE_TRY(digest.sum, parse_digest(sum));
+    TWINSTORE_TRY(digest.schema_version, json_integer(json, "schema_version"));
+    page.digest = digest;
   }
   TWINSTORE_TRY(page.rows, read_blocks(schema, *blocks));
   return Message(std::move(page));

@@ -26,6 +26,7 @@ Result<std::unique_ptr<Replica>> Replica::open(const Schema& schema, Storage& st
                                                IdSource& ids) {
   std::unique_ptr<Replica> replica(new Replica(schema, storage, clock, ids));
   TWINSTORE_TRY_VOID(replica->load());
+  TWINSTORE_TRY_VOID(replica->reread_for_schema());
   return replica;
 }
 
@@ -33,7 +34,23 @@ Result<void> Replica::load() {
   TWINSTORE_TRY_VOID(load_identity());
   TWINSTORE_TRY_VOID(load_scopes());
   TWINSTORE_TRY(rejected_, count_rejected(storage_));
+  TWINSTORE_TRY(mismatches_, read_mismatches(storage_));
   return outbox_->load(storage_);
+}
+
+// An older version of the schema left out what it did not know.
+Result<void> Replica::reread_for_schema() {
+  TWINSTORE_TRY(const int64_t known, read_schema_version(storage_));
+  if (known == schema_.version()) return {};
+  const auto reread = transact([&](Commit&) -> Result<void> {
+    for (ScopeState& scope : scopes_) {
+      TWINSTORE_TRY_VOID(erase_staged_pages(storage_, scope.scope));
+      scope = fresh_scope(scope);
+      TWINSTORE_TRY_VOID(store_scope(scope));
+    }
+    return write_schema_version(storage_, schema_.version());
+  });
+  return reread.ok() ? Result<void>() : reread.error();
 }
 
 Result<void> Replica::load_identity() {
@@ -195,7 +212,7 @@ Result<void> Replica::take_new_identity(Commit& commit) {
 }
 
 ReplicaStatus Replica::status() const {
-  return {clock_.client(), outbox_->unacked_count(), rejected_, scopes_};
+  return {clock_.client(), outbox_->unacked_count(), rejected_, mismatches_, scopes_};
 }
 
 Result<std::vector<RejectedWrite>> Replica::rejected_writes() { return read_rejected(storage_); }

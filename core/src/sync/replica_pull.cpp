@@ -1,6 +1,7 @@
 // Receiving: pages, checkpoints, and what the authority's rows make of the pending ones.
 #include <algorithm>
 
+#include "sync/digest.h"
 #include "sync/outbox.h"
 #include "sync/replica_records.h"
 #include "twinstore/replica.h"
@@ -52,13 +53,13 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   const bool is_own = last.progress && last.progress->client == clock_.client() &&
                       last.progress->last_seq < next_seq_;
   if (is_own) scope.last_seq = last.progress->last_seq;
+  if (scope.is_rereading) scope.digest = 0;
   const auto apply = [&](const PullResponse& page) -> Result<void> {
     for (const RowChange& change : page.rows) {
-      if (scope.is_rereading) {
-        present.insert(
-            {change.collection, schema_.at(change.collection).key_of(change.row.values)});
-      }
-      TWINSTORE_TRY_VOID(apply_row(change, commit));
+      const Key key = schema_.at(change.collection).key_of(change.row.values);
+      const bool is_counted =
+          !scope.is_rereading || !present.insert({change.collection, key}).second;
+      TWINSTORE_TRY_VOID(apply_row(change, is_counted, scope.digest, commit));
     }
     return {};
   };
@@ -79,9 +80,10 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   scope.staged_rev = 0;
   scope.staged_pages = 0;
   scope.is_behind = std::exchange(scope.is_behind_again, false);
-  scope.is_rereading = false;
+  const bool was_reread = std::exchange(scope.is_rereading, false);
   scope.verified_at_ms = wall_clock_.now_ms();
   commit.is_status_changed = true;
+  TWINSTORE_TRY_VOID(compare_digest(scope, last, was_reread));
   TWINSTORE_TRY_VOID(store_scope(scope));
   TWINSTORE_TRY_VOID(replay_contained(contained, scope.last_seq, commit));
   return drop_confirmed(commit);
@@ -103,8 +105,27 @@ Result<void> Replica::replay_contained(int64_t after_seq, int64_t last_seq, Comm
   return {};
 }
 
+// A scope that is not what the authority has is read again; if that does not help, the authority's
+// own count is wrong, and it is taken over, so that nobody reads for ever. Scopes that share rows
+// cannot be told apart here.
+Result<void> Replica::compare_digest(ScopeState& scope, const PullResponse& page, bool was_reread) {
+  const bool is_shared = std::ranges::any_of(scopes_, [&](const ScopeState& other) {
+    return other.scope != scope.scope && (other.scope == all_scopes || scope.scope == all_scopes);
+  });
+  if (is_shared || !page.digest || page.digest->schema_version != schema_.version()) return {};
+  if (page.digest->sum == scope.digest) return {};
+  ++mismatches_;
+  if (was_reread) {
+    scope.digest = page.digest->sum;
+  } else {
+    scope = fresh_scope(scope);
+  }
+  return write_mismatches(storage_, mismatches_);
+}
+
 // A tombstone arrives without the row's image; what is known here stays as its image.
-Result<void> Replica::apply_row(const RowChange& change, Commit& commit) {
+Result<void> Replica::apply_row(const RowChange& change, bool is_counted, Digest& digest,
+                                Commit& commit) {
   const Collection& collection = schema_.at(change.collection);
   const RowId id{change.collection, collection.key_of(change.row.values)};
   clock_.observe(change.row.is_deleted() ? change.row.deleted_at : change.row.latest_stamp());
@@ -112,9 +133,10 @@ Result<void> Replica::apply_row(const RowChange& change, Commit& commit) {
   commit.touch(id.collection, id.key);
   const bool is_dirty = outbox_->is_dirty(id);
   RowVersion row = change.row;
+  TWINSTORE_TRY(const auto known,
+                is_dirty ? read_base(id) : load_row(storage_, collection, id.key));
+  digest += digest_change(collection, is_counted && known ? &*known : nullptr, &row);
   if (row.is_deleted()) {
-    TWINSTORE_TRY(const auto known,
-                  is_dirty ? read_base(id) : load_row(storage_, collection, id.key));
     if (known && known->latest_stamp() < row.deleted_at) {
       row.values = known->values;
       row.hlc = known->hlc;

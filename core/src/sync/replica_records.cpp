@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "schema/field_value.h"
 #include "sync/authority_records.h"
+#include "sync/digest.h"
 #include "twinstore/limits.h"
 
 namespace twinstore {
@@ -31,6 +32,8 @@ Result<ScopeState> read_scope(std::string_view name, std::string_view text) {
   TWINSTORE_TRY(scope.staged_rev, json_integer(json, "staged_rev"));
   TWINSTORE_TRY(scope.staged_pages, json_integer(json, "staged_pages"));
   TWINSTORE_TRY(scope.last_seq, json_integer(json, "last_seq"));
+  TWINSTORE_TRY(const std::string digest, json_text(json, "digest"));
+  TWINSTORE_TRY(scope.digest, parse_digest(digest));
   TWINSTORE_TRY(scope.verified_at_ms, json_integer(json, "verified_at_ms"));
   TWINSTORE_TRY(const int64_t is_rereading, json_integer(json, "rereading"));
   scope.is_rereading = is_rereading != 0;
@@ -63,6 +66,16 @@ Result<void> write_identity(Storage& storage, const ReplicaIdentity& identity) {
                          ",\"clock_ticks\":" + std::to_string(identity.clock_ticks) + "}");
 }
 
+ScopeState fresh_scope(const ScopeState& scope) {
+  ScopeState fresh;
+  fresh.scope = scope.scope;
+  fresh.last_seq = scope.last_seq;
+  fresh.verified_at_ms = scope.verified_at_ms;
+  fresh.is_leaving = scope.is_leaving;
+  fresh.is_rereading = true;
+  return fresh;
+}
+
 Result<std::vector<ScopeState>> read_scopes(Storage& storage) {
   std::vector<ScopeState> scopes;
   Result<void> read;
@@ -87,8 +100,9 @@ Result<void> write_scope(Storage& storage, const ScopeState& scope) {
   append_json_string(text, scope.staged_cursor);
   text += ",\"staged_rev\":" + std::to_string(scope.staged_rev) +
           ",\"staged_pages\":" + std::to_string(scope.staged_pages) +
-          ",\"last_seq\":" + std::to_string(scope.last_seq) +
-          ",\"verified_at_ms\":" + std::to_string(scope.verified_at_ms) +
+          ",\"last_seq\":" + std::to_string(scope.last_seq) + ",\"digest\":\"" +
+          digest_text(scope.digest) +
+          "\",\"verified_at_ms\":" + std::to_string(scope.verified_at_ms) +
           ",\"rereading\":" + (scope.is_rereading ? "1" : "0") +
           ",\"leaving\":" + (scope.is_leaving ? "1" : "0") + "}";
   return storage.put(scope_space, scope.scope, text);
@@ -175,6 +189,24 @@ Result<bool> note_operation(Storage& storage, const std::string& operation,
   TWINSTORE_TRY_VOID(storage.erase(operation_order_space, oldest_time));
   TWINSTORE_TRY_VOID(storage.erase(operation_space, oldest));
   return true;
+}
+
+Result<int64_t> read_schema_version(Storage& storage) {
+  TWINSTORE_TRY(const auto text, storage.get(replica_space, "schema_version"));
+  return text ? int64_t{std::atoll(text->c_str())} : int64_t{0};
+}
+
+Result<void> write_schema_version(Storage& storage, int64_t version) {
+  return storage.put(replica_space, "schema_version", std::to_string(version));
+}
+
+Result<size_t> read_mismatches(Storage& storage) {
+  TWINSTORE_TRY(const auto text, storage.get(replica_space, "mismatches"));
+  return text ? static_cast<size_t>(std::atoll(text->c_str())) : size_t{0};
+}
+
+Result<void> write_mismatches(Storage& storage, size_t count) {
+  return storage.put(replica_space, "mismatches", std::to_string(count));
 }
 
 Result<void> write_rejected(Storage& storage, const Schema& schema, const Mutation& mutation,

@@ -19,6 +19,13 @@ struct ReplicaIdentity {
 [[nodiscard]] Result<std::optional<ReplicaIdentity>> read_identity(Storage& storage);
 [[nodiscard]] Result<void> write_identity(Storage& storage, const ReplicaIdentity& identity);
 
+// The version of the schema that the rows here were read with; 0: none were.
+[[nodiscard]] Result<int64_t> read_schema_version(Storage& storage);
+[[nodiscard]] Result<void> write_schema_version(Storage& storage, int64_t version);
+
+// The same scope to be read from the beginning: what the authority no longer has will be gone at
+// the next checkpoint.
+[[nodiscard]] ScopeState fresh_scope(const ScopeState& scope);
 [[nodiscard]] Result<std::vector<ScopeState>> read_scopes(Storage& storage);
 [[nodiscard]] Result<void> write_scope(Storage& storage, const ScopeState& scope);
 // With its staged pages.
@@ -45,6 +52,9 @@ struct ReplicaIdentity {
 // `time_text` orders them.
 [[nodiscard]] Result<bool> note_operation(Storage& storage, const std::string& operation,
                                           const std::string& time_text);
+
+[[nodiscard]] Result<size_t> read_mismatches(Storage& storage);
+[[nodiscard]] Result<void> write_mismatches(Storage& storage, size_t count);
 
 [[nodiscard]] Result<void> write_rejected(Storage& storage, const Schema& schema,
                                           const Mutation& mutation, const Outcome& outcome);

@@ -12,15 +12,6 @@ auto find_scope(auto& scopes, const std::string& name) {
   return std::ranges::find(scopes, name, &ScopeState::scope);
 }
 
-// From the beginning: what the authority no longer has will be gone at the next checkpoint.
-ScopeState fresh_scope(const ScopeState& expired) {
-  ScopeState scope;
-  scope.scope = expired.scope;
-  scope.verified_at_ms = expired.verified_at_ms;
-  scope.is_rereading = true;
-  return scope;
-}
-
 }  // namespace
 
 ProtocolHello Replica::hello() const {

@@ -49,7 +49,8 @@ Result<Resolution> insert_new(const Collection& collection, const Change& change
     const Field& field = collection.fields[i];
     if (!field.is_required) continue;
     const auto at = std::ranges::find(change.fields, static_cast<uint16_t>(i), &FieldChange::field);
-    if (at == change.fields.end() || is_null(at->after)) {
+    const Value& value = at == change.fields.end() ? field.default_value : at->after;
+    if (is_null(value)) {
       return Error{ErrorCode::MissingField, collection.name + " needs " + field.name};
     }
   }
