@@ -359,8 +359,11 @@ TEST_CASE_FIXTURE(World,
                   "sync: after a cursor expired the scope is read again and the outbox kept") {
   Device a(schema_json, clock, 10);
   REQUIRE(a.write(insert_main()));
-  REQUIRE(a.write(edit("insert", "repositories", R"("gone")", R"({"repo_id":"gone"})")));
+  Device b(schema_json, clock, 20);
+  REQUIRE(b.write(edit("insert", "repositories", R"("gone")", R"({"repo_id":"gone"})")));
+  b.sync(server);
   a.sync(server);
+  CHECK(a.row("repositories", R"("gone")") != "null");
   test::Server restored(schema, clock, 99);
   REQUIRE(a.write(edit("upsert", "branches", R"(["r","new"])", R"({"repo_id":"r","name":"new"})")));
   a.sync(restored);

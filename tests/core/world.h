@@ -72,6 +72,11 @@ class Server {
     return succeeded(result) ? result.value() : IngestResult{IngestStatus::Rejected, {}};
   }
 
+  // After a new epoch: readers take its identity.
+  void reopen_feed() {
+    feed_ = std::make_unique<ChangeFeed>(schema_, *storage_, authority_->identity());
+  }
+
   Authority& authority() { return *authority_; }
   ChangeFeed& feed() { return *feed_; }
   SqliteStorage& storage() { return *storage_; }

@@ -20,6 +20,7 @@ namespace twinstore {
 struct FeedIdentity {
   std::string epoch;
   std::string secret;
+  std::vector<Epoch> epochs;  // the newest limits::epochs_kept, oldest first, this one included
 };
 
 // Errors: SchemaMismatch for another schema, or a client whose version is newer: it waits until the
@@ -52,6 +53,13 @@ class Authority {
   // transaction. The caller vouches that it is not applied twice. A rejection is an outcome.
   [[nodiscard]] Result<Outcome> apply(const Mutation& mutation, std::set<std::string>& scopes);
 
+  // To be called once after the database was put back to an older state: replicas then read again,
+  // keep their outboxes, and send again what was lost. In the caller's transaction. Errors: as
+  // Storage.
+  [[nodiscard]] Result<void> start_epoch(IdSource& ids);
+  // Mutations that replicas sent again after a restore.
+  [[nodiscard]] Result<int64_t> replayed_count();
+
   // Forgets deletions older than limits::tombstone_horizon_ms, at most `rows_max` of them, in the
   // caller's transaction. A replica that was away for longer reads its scopes again. Returns how
   // many; fewer than `rows_max`: it is done. Errors: as Storage.
@@ -67,6 +75,7 @@ class Authority {
   [[nodiscard]] Clock& clock() { return clock_; }
 
  private:
+  Result<void> begin_epoch(const Epoch& epoch);
   struct Judgement;  // what one mutation does
   Authority(const Schema& schema, Storage& storage, Clock& clock);
   Result<void> judge(const Mutation& mutation, const HybridTime& stamp, Judgement& judgement);

@@ -39,6 +39,7 @@ struct Mutation {
   HybridTime hlc;
   std::vector<Change> changes;
   bool is_all_or_nothing = false;  // any conflict or rejection refuses the whole
+  bool is_replayed = false;        // it was confirmed before the authority was restored
 };
 
 enum class OutcomeStatus : uint8_t { Applied, Merged, Superseded, Conflict, Rejected };

@@ -38,6 +38,9 @@ inline constexpr size_t merge_text_lines_max = 1'000;         // a table of 2 MB
 inline constexpr size_t conflict_value_bytes_max = 7u << 20;  // one side; as a mutation may be
 inline constexpr size_t automatic_outcomes_kept = 1'000;      // losers of a scope, to look at
 
+// Replicas.
+inline constexpr size_t journal_entries_max = 1'000;  // confirmed writes, for a restored authority
+
 // Pages.
 inline constexpr size_t page_rows_max = 5'000;         // amortises a round trip
 inline constexpr size_t page_bytes_max = 2u << 20;     // encoded, before compression
@@ -51,6 +54,8 @@ inline constexpr size_t sql_parameters_max = 999;
 
 // Retention at the authority.
 inline constexpr size_t outcomes_kept_after_ack = 1'000;  // for devices put back to a copy
+inline constexpr size_t epochs_kept = 16;                 // so many restores can be told apart
+inline constexpr int64_t epoch_gap_revs = 1LL << 32;      // no rev of an older epoch comes again
 inline constexpr int64_t tombstone_horizon_ms = 90LL * 24 * 3600 * 1000;
 
 }  // namespace twinstore::limits

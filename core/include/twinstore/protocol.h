@@ -61,6 +61,13 @@ struct ClientProgress {
   int64_t last_seq = 0;
 };
 
+// The time between two restores of the authority. What was confirmed in an earlier epoch after
+// `start` is lost.
+struct Epoch {
+  std::string name;
+  Rev start = 0;
+};
+
 // What a scope holds at the page's rev, to be compared by who has the same schema version.
 struct ScopeDigest {
   uint64_t sum = 0;
@@ -70,6 +77,7 @@ struct ScopeDigest {
 // A page, or changes sent unasked over the live connection: the form is the same.
 struct PullResponse {
   std::string epoch;
+  std::vector<Epoch> epochs;  // the newest, oldest first; only in a page from the beginning
   std::string scope;
   Rev after = 0;               // the rev of the cursor that it continues
   Rev rev = 0;                 // the rev of `cursor`

@@ -47,10 +47,17 @@ struct RejectedWrite {
   std::string message;
 };
 
+// What this device did for an authority that came back from a backup.
+struct RestoredWrites {
+  size_t replayed = 0;         // confirmed writes that were sent again
+  bool is_incomplete = false;  // some were too old to be known here any more
+};
+
 struct ReplicaStatus {
   ClientId client{};
-  size_t pending = 0;     // transactions the authority has not confirmed
-  size_t rejected = 0;    // writes that it refused, waiting for attention
+  size_t pending = 0;   // transactions the authority has not confirmed
+  size_t rejected = 0;  // writes that it refused, waiting for attention
+  RestoredWrites restored;
   size_t mismatches = 0;  // checkpoints at which a scope was not what the authority has
   std::vector<ScopeState> scopes;
 };
@@ -105,6 +112,8 @@ class Replica {
 
   Result<void> write_edit(const Edit& edit, Mutation& mutation, Commit& commit);
   Result<void> queue(Mutation mutation);
+  Result<void> replay_lost(OutboxEntry entry, Commit& commit);
+  Result<void> follow_epoch(const std::vector<Epoch>& epochs, Commit& commit);
   Result<void> write_decision(const Edit& decision, Mutation& mutation, Commit& commit);
   Result<void> keep_base(const RowId& id, const std::optional<RowVersion>& row);
   Result<std::optional<RowVersion>> read_base(const RowId& id);
@@ -115,7 +124,8 @@ class Replica {
   Result<std::optional<std::string>> next_push();
   std::optional<std::string> next_pull();
   Result<void> receive_outcomes(const PushResponse& response, Commit& commit);
-  Result<void> receive_outcome(const Outcome& outcome, int64_t order, Commit& commit);
+  Result<void> receive_outcome(const Outcome& outcome, const std::string& epoch, int64_t order,
+                               Commit& commit);
   Result<void> receive_page(const PullResponse& page, std::string_view text, Commit& commit);
   Result<void> apply_checkpoint(ScopeState& scope, const PullResponse& last, Commit& commit);
   Result<void> apply_row(const RowChange& change, bool is_counted, uint64_t& digest,
@@ -149,6 +159,7 @@ class Replica {
   int64_t acked_seq_ = 0;
   size_t rejected_ = 0;
   size_t mismatches_ = 0;
+  RestoredWrites restored_;
   bool is_push_under_way_ = false;
   std::optional<std::pair<std::string, Rev>> pull_under_way_;  // the scope, and after which rev
 };

@@ -40,8 +40,8 @@ class Store {
   // One row as JSON with its documents as JSON, or "null". Errors: as parse_edits for the key.
   [[nodiscard]] Result<std::string> row(std::string_view collection, std::string_view key_json);
 
-  // What the user should know about the exchange, as JSON: client_id, pending, rejected and the
-  // scopes with rev, has_synced and verified_at.
+  // What the user should know about the exchange, as JSON: client_id, pending, rejected,
+  // mismatches, replayed, replay_incomplete, and the scopes with rev, has_synced and verified_at.
   [[nodiscard]] std::string status_json() const;
 
   [[nodiscard]] Replica& replica() { return *replica_; }

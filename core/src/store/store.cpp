@@ -54,6 +54,9 @@ std::string Store::status_json() const {
   const JsonValue root{{"client_id", std::string(client_text(status.client))},
                        {"pending", status.pending},
                        {"rejected", status.rejected},
+                       {"mismatches", status.mismatches},
+                       {"replayed", status.restored.replayed},
+                       {"replay_incomplete", status.restored.is_incomplete},
                        {"scopes", std::move(scopes)}};
   return root.dump();
 }

@@ -65,8 +65,12 @@ Result<std::unique_ptr<Authority>> Authority::open(const Schema& schema, Storage
                                                    Clock& clock, IdSource& ids) {
   std::unique_ptr<Authority> authority(new Authority(schema, storage, clock));
   TWINSTORE_TRY(Transaction transaction, Transaction::begin(storage));
-  TWINSTORE_TRY(authority->identity_.epoch, get_or_make(storage, "epoch", ids));
   TWINSTORE_TRY(authority->identity_.secret, get_or_make(storage, "secret", ids));
+  TWINSTORE_TRY(authority->identity_.epochs, read_epochs(storage));
+  if (authority->identity_.epochs.empty()) {
+    TWINSTORE_TRY_VOID(authority->begin_epoch({random_text(ids), 0}));
+  }
+  authority->identity_.epoch = authority->identity_.epochs.back().name;
   TWINSTORE_TRY_VOID(transaction.commit());
   TWINSTORE_TRY_VOID(authority->reload());
   return authority;
@@ -84,6 +88,21 @@ Result<void> Authority::reload() {
   TWINSTORE_TRY(head_, read_head(storage_));
   return conflicts_->reload();
 }
+
+Result<void> Authority::start_epoch(IdSource& ids) {
+  TWINSTORE_TRY_VOID(begin_epoch({random_text(ids), head_}));
+  head_ += limits::epoch_gap_revs;
+  return write_head(storage_, head_);
+}
+
+Result<void> Authority::begin_epoch(const Epoch& epoch) {
+  TWINSTORE_TRY_VOID(add_epoch(storage_, epoch));
+  TWINSTORE_TRY(identity_.epochs, read_epochs(storage_));
+  identity_.epoch = epoch.name;
+  return {};
+}
+
+Result<int64_t> Authority::replayed_count() { return read_replayed(storage_); }
 
 Result<PushEffect> Authority::push(const PushRequest& request) {
   TWINSTORE_TRY_VOID(check_hello(schema_, request.hello));
@@ -128,6 +147,10 @@ Result<PushEffect> Authority::push(const PushRequest& request) {
 Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed,
                                           std::set<std::string>& scopes) {
   if (!pushed.mutation.ok()) return rejection(pushed.seq, head_, pushed.mutation.error());
+  if (pushed.mutation.value().is_replayed) {
+    TWINSTORE_TRY(const int64_t count, read_replayed(storage_));
+    TWINSTORE_TRY_VOID(write_replayed(storage_, count + 1));
+  }
   return apply(pushed.mutation.value(), scopes);
 }
 

@@ -4,9 +4,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sync/digest.h"
-#include "twinstore/change.h"
+#include "twinstore/protocol.h"
 #include "twinstore/storage.h"
 
 namespace twinstore {
@@ -39,6 +40,13 @@ struct OutcomeRecord {
 // Of a scope's live rows, and of all (all_scopes); see digest.h.
 [[nodiscard]] Result<Digest> read_digest(Storage& storage, std::string_view scope);
 [[nodiscard]] Result<void> write_digest(Storage& storage, std::string_view scope, Digest digest);
+
+// Oldest first.
+[[nodiscard]] Result<std::vector<Epoch>> read_epochs(Storage& storage);
+// Requires that none begins at the same rev.
+[[nodiscard]] Result<void> add_epoch(Storage& storage, const Epoch& epoch);
+[[nodiscard]] Result<int64_t> read_replayed(Storage& storage);
+[[nodiscard]] Result<void> write_replayed(Storage& storage, int64_t count);
 
 // Up to this rev tombstones may be gone: a cursor below it cannot be continued.
 [[nodiscard]] Result<Rev> read_horizon(Storage& storage);

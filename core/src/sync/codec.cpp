@@ -97,6 +97,11 @@ struct Encoder {
         .number("rev", page.rev)
         .text("cursor", page.cursor)
         .flag("checkpoint", page.is_checkpoint);
+    if (!page.epochs.empty()) {
+      writer.list("epochs", page.epochs, [&](const Epoch& epoch) {
+        out += "[\"" + epoch.name + "\"," + std::to_string(epoch.start) + "]";
+      });
+    }
     if (page.progress) {
       writer.text("client_id", client_text(page.progress->client))
           .number("last_seq", page.progress->last_seq);
@@ -169,6 +174,18 @@ Result<std::string> read_cursor(const JsonValue& json) {
   return cursor;
 }
 
+Result<std::vector<Epoch>> read_epochs(const JsonValue& json) {
+  std::vector<Epoch> epochs;
+  for (const JsonValue& item : json) {
+    if (!item.is_array() || item.size() != 2 || !item[0].is_string() ||
+        !item[1].is_number_integer()) {
+      return malformed("an epoch is [name, start]");
+    }
+    epochs.push_back({item[0].get<std::string>(), item[1].get<int64_t>()});
+  }
+  return epochs;
+}
+
 Result<Message> read_push(const Schema& schema, const JsonValue& json) {
   PushRequest push;
   TWINSTORE_TRY(push.hello, read_hello(json));
@@ -234,6 +251,9 @@ Result<Message> read_pull(const JsonValue& json) {
 Result<Message> read_pulled(const Schema& schema, const JsonValue& json) {
   PullResponse page;
   TWINSTORE_TRY(page.epoch, json_text(json, "epoch"));
+  if (const JsonValue* epochs = json_array(json, "epochs")) {
+    TWINSTORE_TRY(page.epochs, read_epochs(*epochs));
+  }
   TWINSTORE_TRY(page.scope, json_text(json, "scope"));
   TWINSTORE_TRY(page.after, json_integer(json, "after"));
   TWINSTORE_TRY(page.rev, json_integer(json, "rev"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schema/field_value.h"
+#include "sync/record_ring.h"
 #include "twinstore/limits.h"
 #include "twinstore/time_text.h"
 
@@ -37,7 +38,6 @@ ConflictLog::ConflictLog(const Schema& schema, Storage& storage, Clock& clock)
     : schema_(schema), storage_(storage), clock_(clock) {}
 
 Result<void> ConflictLog::reload() {
-  closed_counts_.clear();
   open_count_ = 0;
   return storage_.scan(open_space, "", "", [&](std::string_view, std::string_view) {
     ++open_count_;
@@ -149,23 +149,11 @@ Result<void> ConflictLog::refresh(const RowId& id, const RowVersion& row, const 
 // The newest of a scope stay; an older one is deleted like any row.
 Result<void> ConflictLog::keep_closed(const RowVersion& conflict, Rows& rows) {
   const std::string scope = conflict_text(conflict, at::scope);
-  const std::string space = closed_space(scope);
   const std::string id = conflict_text(conflict, at::id);
-  std::string oldest;
-  size_t count = 0;
-  const auto known = closed_counts_.find(scope);
-  TWINSTORE_TRY_VOID(storage_.scan(space, "", "", [&](std::string_view key, std::string_view) {
-    if (oldest.empty()) oldest = key;
-    ++count;
-    return known == closed_counts_.end();
-  }));
-  if (known != closed_counts_.end()) count = known->second;
-  TWINSTORE_TRY_VOID(storage_.put(space, conflict.latest_stamp().text() + id, id));
-  closed_counts_[scope] = count + 1;
-  if (count < limits::automatic_outcomes_kept) return {};
-  TWINSTORE_TRY(const auto oldest_id, storage_.get(space, oldest));
-  TWINSTORE_TRY_VOID(storage_.erase(space, oldest));
-  closed_counts_[scope] = count;
+  TWINSTORE_TRY(const auto oldest_id,
+                add_to_ring(storage_, closed_space(scope), conflict.latest_stamp().text() + id, id,
+                            limits::automatic_outcomes_kept));
+  if (!oldest_id) return {};
   TWINSTORE_TRY(RowVersion gone, this->conflict(rows, *oldest_id));
   gone.deleted_at = std::max(conflict.latest_stamp(), gone.latest_stamp().next());
   rows.insert_or_assign(*oldest_id, std::move(gone));

@@ -54,7 +54,6 @@ class ConflictLog {
   Storage& storage_;
   Clock& clock_;
   size_t open_count_ = 0;
-  std::map<std::string, size_t> closed_counts_;  // by scope, where known
 };
 
 }  // namespace twinstore

@@ -41,6 +41,12 @@ void append_change(std::string& out, const Schema& schema, const Change& change)
   out += "}}";
 }
 
+Result<bool> read_flag(const JsonValue& json, const char* name) {
+  const JsonValue flag = json.value(name, JsonValue(false));
+  if (!flag.is_boolean()) return malformed(std::string(name) + " is true or false");
+  return flag.get<bool>();
+}
+
 Result<FieldChange> read_field(const Collection& collection, const std::string& name,
                                const JsonValue& parts, const Change& change) {
   const auto at = collection.find_field(name);
@@ -104,6 +110,7 @@ void append_mutation(std::string& out, const Schema& schema, const Mutation& mut
   out += "{\"seq\":" + std::to_string(mutation.seq) + ",\"hlc\":";
   append_time(out, mutation.hlc);
   if (mutation.is_all_or_nothing) out += ",\"all_or_nothing\":true";
+  if (mutation.is_replayed) out += ",\"replayed\":true";
   out += ",\"changes\":[";
   bool first = true;
   for (const Change& change : mutation.changes) {
@@ -119,9 +126,8 @@ Result<Mutation> read_mutation(const Schema& schema, const JsonValue& json) {
   if (mutation.seq < 0) return malformed("seq is never negative");
   TWINSTORE_TRY(mutation.hlc, read_time(json.value("hlc", JsonValue(nullptr))));
   if (!mutation.hlc.is_set()) return malformed("a mutation needs its time");
-  const JsonValue flag = json.value("all_or_nothing", JsonValue(false));
-  if (!flag.is_boolean()) return malformed("all_or_nothing is true or false");
-  mutation.is_all_or_nothing = flag.get<bool>();
+  TWINSTORE_TRY(mutation.is_all_or_nothing, read_flag(json, "all_or_nothing"));
+  TWINSTORE_TRY(mutation.is_replayed, read_flag(json, "replayed"));
   const JsonValue* changes = json_array(json, "changes");
   if (changes == nullptr || changes->empty()) return malformed("a mutation needs changes");
   if (changes->size() > limits::changes_per_mutation_max) {

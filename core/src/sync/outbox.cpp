@@ -19,34 +19,37 @@ int64_t read_number(std::string_view text) {
   return number;
 }
 
-// acked " " rev " " mutation
-std::string entry_text(const Schema& schema, const OutboxEntry& entry) {
+}  // namespace
+
+// acked " " rev " " epoch " " mutation
+std::string outbox_entry_text(const Schema& schema, const OutboxEntry& entry) {
   return std::string(entry.is_acked ? "1 " : "0 ") + std::to_string(entry.acked_rev) + " " +
-         encode_mutation(schema, entry.mutation);
+         entry.epoch + " " + encode_mutation(schema, entry.mutation);
 }
 
-Result<OutboxEntry> read_entry(const Schema& schema, std::string_view text) {
+Result<OutboxEntry> read_outbox_entry(const Schema& schema, std::string_view text) {
   const size_t first = text.find(' ');
   const size_t second = text.find(' ', first + 1);
-  if (first == std::string_view::npos || second == std::string_view::npos) {
+  const size_t third = text.find(' ', second + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos ||
+      third == std::string_view::npos) {
     return Error{ErrorCode::StorageCorrupt, "an outbox entry is malformed"};
   }
   OutboxEntry entry;
   entry.is_acked = text[0] == '1';
   entry.acked_rev = read_number(text.substr(first + 1, second - first - 1));
-  TWINSTORE_TRY(entry.mutation, decode_mutation(schema, text.substr(second + 1)));
+  entry.epoch = text.substr(second + 1, third - second - 1);
+  TWINSTORE_TRY(entry.mutation, decode_mutation(schema, text.substr(third + 1)));
   entry.encoded_bytes = text.size();
   return entry;
 }
-
-}  // namespace
 
 Result<void> Outbox::load(Storage& storage) {
   entries_.clear();
   rows_.clear();
   Result<void> read;
   TWINSTORE_TRY_VOID(storage.scan(space, "", "", [&](std::string_view key, std::string_view value) {
-    auto entry = read_entry(schema_, value);
+    auto entry = read_outbox_entry(schema_, value);
     if (!entry.ok()) {
       read = std::move(entry).error();
       return false;
@@ -71,7 +74,8 @@ size_t Outbox::unacked_count() const {
 
 Result<void> Outbox::add(Storage& storage, Mutation mutation) {
   const int64_t order = entries_.empty() ? 1 : entries_.rbegin()->first + 1;
-  OutboxEntry entry{std::move(mutation)};
+  OutboxEntry entry;
+  entry.mutation = std::move(mutation);
   TWINSTORE_TRY_VOID(store(storage, order, entry));
   index(order, entry.mutation);
   entries_.emplace(order, std::move(entry));
@@ -117,7 +121,7 @@ void Outbox::index(int64_t order, const Mutation& mutation) {
 }
 
 Result<void> Outbox::store(Storage& storage, int64_t order, OutboxEntry& entry) {
-  const std::string text = entry_text(schema_, entry);
+  const std::string text = outbox_entry_text(schema_, entry);
   entry.encoded_bytes = text.size();
   if (text.size() > limits::mutation_bytes_max) {
     return Error{ErrorCode::BatchTooLarge, "a transaction has at most 7 MiB; split it"};

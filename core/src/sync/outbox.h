@@ -17,9 +17,14 @@ namespace twinstore {
 struct OutboxEntry {
   Mutation mutation;  // seq 0: not sent yet
   Rev acked_rev = 0;  // the authority confirmed it in this rev; 0: not yet
+  std::string epoch;  // of the authority that confirmed it
   bool is_acked = false;
   size_t encoded_bytes = 0;  // of the mutation's text; kept by Outbox
 };
+
+[[nodiscard]] std::string outbox_entry_text(const Schema& schema, const OutboxEntry& entry);
+// Errors: StorageCorrupt, and those of a mutation.
+[[nodiscard]] Result<OutboxEntry> read_outbox_entry(const Schema& schema, std::string_view text);
 
 class Outbox {
  public:

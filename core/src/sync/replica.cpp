@@ -35,6 +35,7 @@ Result<void> Replica::load() {
   TWINSTORE_TRY_VOID(load_scopes());
   TWINSTORE_TRY(rejected_, count_rejected(storage_));
   TWINSTORE_TRY(mismatches_, read_mismatches(storage_));
+  TWINSTORE_TRY(restored_, read_restored(storage_));
   return outbox_->load(storage_);
 }
 
@@ -212,7 +213,7 @@ Result<void> Replica::take_new_identity(Commit& commit) {
 }
 
 ReplicaStatus Replica::status() const {
-  return {clock_.client(), outbox_->unacked_count(), rejected_, mismatches_, scopes_};
+  return {clock_.client(), outbox_->unacked_count(), rejected_, restored_, mismatches_, scopes_};
 }
 
 Result<std::vector<RejectedWrite>> Replica::rejected_writes() { return read_rejected(storage_); }

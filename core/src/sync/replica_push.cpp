@@ -58,13 +58,14 @@ Result<void> Replica::receive_outcomes(const PushResponse& response, Commit& com
   for (const Outcome& outcome : response.outcomes) {
     const auto at = order_of_seq.find(outcome.seq);
     if (at == order_of_seq.end()) continue;  // a late repetition
-    TWINSTORE_TRY_VOID(receive_outcome(outcome, at->second, commit));
+    TWINSTORE_TRY_VOID(receive_outcome(outcome, response.epoch, at->second, commit));
   }
   commit.is_status_changed = true;
   return drop_confirmed(commit);
 }
 
-Result<void> Replica::receive_outcome(const Outcome& outcome, int64_t order, Commit& commit) {
+Result<void> Replica::receive_outcome(const Outcome& outcome, const std::string& epoch,
+                                      int64_t order, Commit& commit) {
   acked_seq_ = std::max(acked_seq_, outcome.seq);
   if (outcome.status == OutcomeStatus::Rejected) {
     TWINSTORE_TRY_VOID(keep_rejected(order, outcome));
@@ -73,6 +74,7 @@ Result<void> Replica::receive_outcome(const Outcome& outcome, int64_t order, Com
   OutboxEntry entry = outbox_->entries().at(order);
   entry.is_acked = true;
   entry.acked_rev = outcome.rev;
+  entry.epoch = epoch;
   if (outcome.hlc.is_set()) entry.mutation.hlc = outcome.hlc;
   return outbox_->replace(storage_, order, std::move(entry));
 }
@@ -132,6 +134,7 @@ Result<void> Replica::drop_confirmed(Commit& commit) {
 Result<void> Replica::drop_entry(int64_t order, bool is_absorbed, Commit& commit) {
   const OutboxEntry entry = outbox_->entries().at(order);
   TWINSTORE_TRY_VOID(outbox_->remove(storage_, order));
+  if (entry.is_acked) TWINSTORE_TRY_VOID(write_journal(storage_, schema_, entry));
   std::set<RowId> rows;
   for (const Change& change : entry.mutation.changes) {
     const RowId id{change.collection, change.key};

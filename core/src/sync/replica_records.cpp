@@ -4,6 +4,7 @@
 #include "schema/field_value.h"
 #include "sync/authority_records.h"
 #include "sync/digest.h"
+#include "sync/record_ring.h"
 #include "twinstore/limits.h"
 
 namespace twinstore {
@@ -13,6 +14,7 @@ constexpr std::string_view replica_space = "replica";
 constexpr std::string_view scope_space = "scope";
 constexpr std::string_view base_space = "base";
 constexpr std::string_view rejected_space = "rejected";
+const std::string journal_space = "journal";
 constexpr std::string_view operation_space = "operation";
 constexpr std::string_view operation_order_space = "operation_order";
 
@@ -20,6 +22,11 @@ std::string stage_space(const std::string& scope) { return "stage/" + scope; }
 
 std::string row_text(const Schema& schema, const RowId& id) {
   return schema.at(id.collection).name + key_text(id.key);
+}
+
+Result<int64_t> read_number(Storage& storage, std::string_view name) {
+  TWINSTORE_TRY(const auto text, storage.get(replica_space, name));
+  return text ? int64_t{std::atoll(text->c_str())} : int64_t{0};
 }
 
 Result<ScopeState> read_scope(std::string_view name, std::string_view text) {
@@ -171,38 +178,64 @@ Result<bool> note_operation(Storage& storage, const std::string& operation,
   TWINSTORE_TRY(const auto known, storage.get(operation_space, operation));
   if (known) return false;
   TWINSTORE_TRY_VOID(storage.put(operation_space, operation, time_text));
-  TWINSTORE_TRY_VOID(storage.put(operation_order_space, time_text, operation));
-  TWINSTORE_TRY(const auto count_text, storage.get(replica_space, "operations"));
-  const int64_t count = count_text ? std::atoll(count_text->c_str()) + 1 : 1;
-  if (count <= static_cast<int64_t>(limits::operations_kept)) {
-    TWINSTORE_TRY_VOID(storage.put(replica_space, "operations", std::to_string(count)));
-    return true;
-  }
-  std::string oldest_time;
-  std::string oldest;
-  TWINSTORE_TRY_VOID(storage.scan(operation_order_space, "", "",
-                                  [&](std::string_view time, std::string_view name) {
-                                    oldest_time = time;
-                                    oldest = name;
-                                    return false;
-                                  }));
-  TWINSTORE_TRY_VOID(storage.erase(operation_order_space, oldest_time));
-  TWINSTORE_TRY_VOID(storage.erase(operation_space, oldest));
+  TWINSTORE_TRY(const auto oldest, add_to_ring(storage, std::string(operation_order_space),
+                                               time_text, operation, limits::operations_kept));
+  if (oldest) TWINSTORE_TRY_VOID(storage.erase(operation_space, *oldest));
   return true;
 }
 
 Result<int64_t> read_schema_version(Storage& storage) {
-  TWINSTORE_TRY(const auto text, storage.get(replica_space, "schema_version"));
-  return text ? int64_t{std::atoll(text->c_str())} : int64_t{0};
+  return read_number(storage, "schema_version");
 }
 
 Result<void> write_schema_version(Storage& storage, int64_t version) {
   return storage.put(replica_space, "schema_version", std::to_string(version));
 }
 
+Result<void> write_journal(Storage& storage, const Schema& schema, const OutboxEntry& entry) {
+  TWINSTORE_TRY(const auto oldest,
+                add_to_ring(storage, journal_space, entry.mutation.hlc.text(),
+                            outbox_entry_text(schema, entry), limits::journal_entries_max));
+  if (!oldest) return {};
+  TWINSTORE_TRY(const OutboxEntry gone, read_outbox_entry(schema, *oldest));
+  return storage.put(replica_space, "journal_end", std::to_string(gone.acked_rev));
+}
+
+Result<std::vector<OutboxEntry>> take_journal(Storage& storage, const Schema& schema) {
+  std::vector<OutboxEntry> entries;
+  TWINSTORE_TRY(const auto texts, take_ring(storage, journal_space));
+  for (const std::string& text : texts) {
+    TWINSTORE_TRY(OutboxEntry entry, read_outbox_entry(schema, text));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Result<Rev> read_journal_end(Storage& storage) { return read_number(storage, "journal_end"); }
+
+Result<std::string> read_epoch(Storage& storage) {
+  TWINSTORE_TRY(auto text, storage.get(replica_space, "epoch"));
+  return text.value_or("");
+}
+
+Result<void> write_epoch(Storage& storage, const std::string& epoch) {
+  return storage.put(replica_space, "epoch", epoch);
+}
+
+Result<RestoredWrites> read_restored(Storage& storage) {
+  TWINSTORE_TRY(const int64_t replayed, read_number(storage, "replayed"));
+  TWINSTORE_TRY(const int64_t is_incomplete, read_number(storage, "replay_incomplete"));
+  return RestoredWrites{static_cast<size_t>(replayed), is_incomplete != 0};
+}
+
+Result<void> write_restored(Storage& storage, const RestoredWrites& restored) {
+  TWINSTORE_TRY_VOID(storage.put(replica_space, "replayed", std::to_string(restored.replayed)));
+  return storage.put(replica_space, "replay_incomplete", restored.is_incomplete ? "1" : "0");
+}
+
 Result<size_t> read_mismatches(Storage& storage) {
-  TWINSTORE_TRY(const auto text, storage.get(replica_space, "mismatches"));
-  return text ? static_cast<size_t>(std::atoll(text->c_str())) : size_t{0};
+  TWINSTORE_TRY(const int64_t count, read_number(storage, "mismatches"));
+  return static_cast<size_t>(count);
 }
 
 Result<void> write_mismatches(Storage& storage, size_t count) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sync/outbox.h"
 #include "twinstore/replica.h"
 
 namespace twinstore {
@@ -52,6 +53,20 @@ struct ReplicaIdentity {
 // `time_text` orders them.
 [[nodiscard]] Result<bool> note_operation(Storage& storage, const std::string& operation,
                                           const std::string& time_text);
+
+// Confirmed writes by time, the newest limits::journal_entries_max.
+[[nodiscard]] Result<void> write_journal(Storage& storage, const Schema& schema,
+                                         const OutboxEntry& entry);
+// Empties it.
+[[nodiscard]] Result<std::vector<OutboxEntry>> take_journal(Storage& storage, const Schema& schema);
+// Confirmed in this rev or before: may have left the journal.
+[[nodiscard]] Result<Rev> read_journal_end(Storage& storage);
+
+// The authority's epoch that this device last heard of; empty: none.
+[[nodiscard]] Result<std::string> read_epoch(Storage& storage);
+[[nodiscard]] Result<void> write_epoch(Storage& storage, const std::string& epoch);
+[[nodiscard]] Result<RestoredWrites> read_restored(Storage& storage);
+[[nodiscard]] Result<void> write_restored(Storage& storage, const RestoredWrites& restored);
 
 [[nodiscard]] Result<size_t> read_mismatches(Storage& storage);
 [[nodiscard]] Result<void> write_mismatches(Storage& storage, size_t count);
