@@ -1,6 +1,7 @@
 // The rules against the reference rows in ../shared/data/repos: whatever can be computed again from
 // a row's own fields must come out as it stands there.
 #include <doctest/doctest.h>
+#include <cstdlib>
 
 #include <algorithm>
 #include <filesystem>
@@ -20,8 +21,10 @@ namespace {
 
 // Empty where the folder is absent, as in a clone without it.
 std::vector<Json> reference_rows(const char* name) {
-  const std::filesystem::path root = std::filesystem::absolute(__FILE__).parent_path();
-  const auto path = root / "../../../shared/data/repos" / (std::string(name) + ".jsonl");
+  const char* elsewhere = std::getenv("TWINSTORE_SHARED");
+  const std::filesystem::path shared =
+      elsewhere != nullptr ? elsewhere : TWINSTORE_SOURCE_DIR "/../shared";
+  const auto path = shared / "data/repos" / (std::string(name) + ".jsonl");
   std::vector<Json> rows;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {

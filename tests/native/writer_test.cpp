@@ -45,6 +45,9 @@ class FaultyStorage final : public Storage {
   Result<void> rows_of_scope(std::string_view scope, const TakeChange& take) override {
     return inner_.rows_of_scope(scope, take);
   }
+  Result<void> tombstones(const HybridTime& before, const TakeChange& take) override {
+    return inner_.tombstones(before, take);
+  }
   Result<std::optional<std::string>> get(std::string_view space, std::string_view key) override {
     return inner_.get(space, key);
   }
