@@ -204,6 +204,49 @@ TEST_CASE_FIXTURE(Apart, "a change that lost automatically is kept and can be ta
   CHECK(a.rows("SELECT status FROM _conflicts") == "resolved");
 }
 
+TEST_CASE_FIXTURE(Apart, "a value that was replaced unseen is kept and can be taken back") {
+  REQUIRE(a.write(edit("insert", "tasks", R"("t")", R"({"id":"t","list":"l","title":"first"})")));
+  exchange();
+  REQUIRE(a.write(edit("update", "tasks", R"("t")", R"({"title":"from a"})")));
+  a.sync(server);
+  clock.advance(1'000);
+  REQUIRE(
+      b.write(edit("update", "tasks", R"("t")", R"({"title":"later, without having seen it"})")));
+  exchange();
+  CHECK(a.rows("SELECT title FROM tasks") == "later, without having seen it");
+  CHECK(a.rows("SELECT status, resolution, remote FROM _conflicts") ==
+        R"(superseded local {"title":"from a"})");
+  REQUIRE(a.write(decision(a.rows("SELECT id FROM _conflicts"), "remote")));
+  exchange();
+  CHECK(b.rows("SELECT title FROM tasks") == "from a");
+}
+
+TEST_CASE_FIXTURE(Apart, "a row that was edited and deleted at once can be had back") {
+  REQUIRE(a.write(edit("insert", "tasks", R"("t")", R"({"id":"t","list":"l","title":"first"})")));
+  exchange();
+  REQUIRE(a.write(edit("update", "tasks", R"("t")", R"({"title":"edited"})")));
+  a.sync(server);
+  clock.advance(1'000);
+  REQUIRE(b.write(edit("delete", "tasks", R"("t")", "")));
+  exchange();
+  CHECK(a.rows("SELECT count(*) FROM tasks") == "0");
+  REQUIRE(a.write(decision(a.rows("SELECT id FROM _conflicts"), "remote")));
+  exchange();
+  CHECK(b.rows("SELECT title, list FROM tasks") == "edited l");
+}
+
+TEST_CASE_FIXTURE(Apart, "edits that saw each other leave nothing behind") {
+  for (int i = 0; i < 5; ++i) {
+    REQUIRE(a.write(title("a" + std::to_string(i))));
+    exchange();
+    REQUIRE(b.write(title("b" + std::to_string(i))));
+    exchange();
+  }
+  REQUIRE(a.write(edit("delete", "notes", R"("n")", "")));
+  exchange();
+  CHECK(a.rows("SELECT count(*) FROM _conflicts") == "0");
+}
+
 TEST_CASE_FIXTURE(Apart, "of what was decided in a scope, the newest 1,000 stay") {
   REQUIRE(a.write(edit("insert", "tasks", R"("t")", R"({"id":"t","list":"l","title":"first"})")));
   exchange();

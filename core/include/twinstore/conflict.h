@@ -18,12 +18,15 @@ struct Resolution {
   // The row as it is to be stored; nothing when the stored one stays as it is. Its rev is that of
   // the stored row: whoever commits gives it the next.
   std::optional<RowVersion> row;
-  // Fields of the change, ascending: those that did not take effect; those that a rule made of both
-  // sides; those that wait for a decision while the row keeps the stored value. A delete, or an
-  // edit of a deleted row, that is decided as a whole names no fields.
+  // Fields of the change, ascending: those that did not take effect; those that replaced a value
+  // that the writer had not seen; those that a rule made of both sides; those that wait for a
+  // decision while the row keeps the stored value.
   std::vector<uint16_t> lost;
+  std::vector<uint16_t> replaced;
   std::vector<uint16_t> merged;
   std::vector<uint16_t> conflicts;
+  // A deletion met a version, or an edit a deletion, that its writer had not seen.
+  bool is_whole_row = false;
 };
 
 // `stamp` is the time at which the change counts as made. `stored` is null when the row never

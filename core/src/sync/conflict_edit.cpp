@@ -30,8 +30,9 @@ Result<Edit> chosen_edit(const Collection& collection, Key key, const JsonValue&
 
 Result<JsonValue> chosen_side(const Edit& decision, const RowVersion& conflict) {
   if (decision.choice == "merged") return parse_json(decision.merged_json);
-  const std::string local = conflict_text(conflict, at::local);
-  return local.empty() ? JsonValue() : parse_json(local);
+  const bool is_local = decision.choice == "local";
+  const std::string side = conflict_text(conflict, is_local ? at::local : at::remote);
+  return side.empty() ? JsonValue() : parse_json(side);
 }
 
 }  // namespace
@@ -46,17 +47,15 @@ Result<std::vector<Edit>> resolution_edits(const Schema& schema, const Edit& dec
     return Error{ErrorCode::PreconditionFailed, "the conflict is resolved already"};
   }
   std::vector<Edit> edits;
-  if (decision.choice != "remote") {
-    const Collection* collection = schema.find(conflict_text(*conflict, at::collection));
-    if (collection == nullptr) {
-      return Error{ErrorCode::SchemaMismatch, "the conflict is of a collection not known here"};
-    }
-    TWINSTORE_TRY(const JsonValue key_json, parse_json(conflict_text(*conflict, at::row_key)));
-    TWINSTORE_TRY(Key key, to_key(*collection, key_json));
-    TWINSTORE_TRY(const JsonValue side, chosen_side(decision, *conflict));
-    TWINSTORE_TRY(Edit edit, chosen_edit(*collection, std::move(key), side));
-    edits.push_back(std::move(edit));
+  const Collection* collection = schema.find(conflict_text(*conflict, at::collection));
+  if (collection == nullptr) {
+    return Error{ErrorCode::SchemaMismatch, "the conflict is of a collection not known here"};
   }
+  TWINSTORE_TRY(const JsonValue key_json, parse_json(conflict_text(*conflict, at::row_key)));
+  TWINSTORE_TRY(Key key, to_key(*collection, key_json));
+  TWINSTORE_TRY(const JsonValue side, chosen_side(decision, *conflict));
+  TWINSTORE_TRY(Edit edit, chosen_edit(*collection, std::move(key), side));
+  edits.push_back(std::move(edit));
   Edit closing;
   closing.collection = decision.collection;
   closing.kind = EditKind::Update;

@@ -9,7 +9,7 @@
 namespace twinstore {
 
 // `decision` is of kind Resolve; `conflict` is its row as it is here. The edit of the row comes
-// first; keeping the remote side needs none. `now_ms` and `client` are noted as when and by whom.
+// first; it changes nothing when the row is what was chosen. `now_ms` and `client` are noted as when and by whom.
 // Errors: NotFound without the conflict; PreconditionFailed when it is resolved already;
 // SchemaMismatch when its collection is not known here; those of the chosen values.
 [[nodiscard]] Result<std::vector<Edit>> resolution_edits(const Schema& schema, const Edit& decision,

@@ -42,11 +42,6 @@ JsonValue whole_row(const Collection& collection, const RowVersion& row) {
   return side;
 }
 
-// One side of a deletion, where no single fields meet.
-bool is_whole(const Meeting& meeting) {
-  return meeting.change.kind == ChangeKind::Delete || meeting.remote.is_deleted();
-}
-
 std::set<uint16_t> met_fields(const Meeting& meeting) {
   const Resolution& resolution = meeting.resolution;
   std::set<uint16_t> fields;
@@ -54,6 +49,7 @@ std::set<uint16_t> met_fields(const Meeting& meeting) {
   fields.insert(open.begin(), open.end());
   if (!open.empty()) return fields;
   fields.insert(resolution.lost.begin(), resolution.lost.end());
+  fields.insert(resolution.replaced.begin(), resolution.replaced.end());
   fields.insert(resolution.merged.begin(), resolution.merged.end());
   return fields;
 }
@@ -79,7 +75,7 @@ Sides whole_sides(const Meeting& meeting) {
     put(sides.base, collection, field.field, field.before);
   }
   if (meeting.change.kind == ChangeKind::Delete) {
-    sides.remote = whole_row(collection, meeting.now);
+    sides.remote = whole_row(collection, meeting.remote);
     sides.suggested = sides.remote;
     return sides;
   }
@@ -88,7 +84,6 @@ Sides whole_sides(const Meeting& meeting) {
     edited.values[field.field] = field.after;
   }
   sides.local = whole_row(collection, edited);
-  if (!meeting.now.is_deleted()) sides.remote = whole_row(collection, meeting.now);
   sides.suggested = sides.local;
   return sides;
 }
@@ -131,7 +126,19 @@ std::string_view status_of(const Meeting& meeting) {
   switch (meeting.resolution.status) {
     case OutcomeStatus::Conflict: return "open";
     case OutcomeStatus::Superseded: return "superseded";
+    case OutcomeStatus::Applied: return "superseded";
     default: return "merged";
+  }
+}
+
+// Which side was taken where nobody was asked.
+Value taken_side(const Meeting& meeting) {
+  switch (meeting.resolution.status) {
+    case OutcomeStatus::Applied: return std::string("local");
+    case OutcomeStatus::Superseded: return std::string("remote");
+    case OutcomeStatus::Merged:
+      return std::string(meeting.resolution.is_whole_row ? "local" : "merged");
+    default: return {};
   }
 }
 
@@ -146,10 +153,8 @@ const Collection& conflicts_of(const Schema& schema) {
 bool is_kept(const Meeting& meeting) {
   const Resolution& resolution = meeting.resolution;
   if (resolution.status == OutcomeStatus::Conflict) return true;
-  if (!resolution.lost.empty() || !resolution.merged.empty()) return true;
-  // Decided as a whole: a delete that did not happen, or an edit of what stays deleted.
-  return resolution.status == OutcomeStatus::Superseded &&
-         meeting.remote.is_deleted() != (meeting.change.kind == ChangeKind::Delete);
+  return resolution.is_whole_row || !resolution.lost.empty() || !resolution.replaced.empty() ||
+         !resolution.merged.empty();
 }
 
 RowVersion conflict_row(const Schema& schema, const Meeting& meeting, int64_t now_ms) {
@@ -166,7 +171,8 @@ RowVersion conflict_row(const Schema& schema, const Meeting& meeting, int64_t no
   row.values[at::local_hlc] = meeting.stamp.text();
   row.values[at::remote_rev] = meeting.now.rev;
   row.values[at::detected_at] = time_text(now_ms);
-  store_sides(row, is_whole(meeting) ? whole_sides(meeting) : field_sides(meeting));
+  row.values[at::resolution] = taken_side(meeting);
+  store_sides(row, meeting.resolution.is_whole_row ? whole_sides(meeting) : field_sides(meeting));
   return row;
 }
 

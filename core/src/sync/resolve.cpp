@@ -57,7 +57,9 @@ Result<Resolution> insert_new(const Collection& collection, const Change& change
   RowVersion row;
   row.hlc = tombstone == nullptr ? stamp : later_than(stamp, tombstone->deleted_at);
   row.values = new_record(collection, change);
-  return Resolution{OutcomeStatus::Applied, std::move(row), {}, {}, {}};
+  Resolution resolution;
+  resolution.row = std::move(row);
+  return resolution;
 }
 
 // The stamp of a group is the latest of its members': they are always written together.
@@ -118,10 +120,20 @@ Verdict judge(const Encounter& meeting) {
   return stamp > stored_stamp ? Verdict::Take : Verdict::Lose;
 }
 
+// A value that somebody else has written since what the writer saw, and that is not the same.
+bool is_replacing(const Encounter& meeting) {
+  const auto& [collection, change, field, stored, stamp, stored_stamp] = meeting;
+  if (collection.fields[field.field].type == FieldType::Counter) return false;
+  if (is_seen(change, stamp, stored, stored_stamp, field.seen)) return false;
+  const Value& remote = stored.values[field.field];
+  return remote != field.before && remote != field.after;
+}
+
 void merge_field(const Encounter& meeting, RowVersion& row, Resolution& resolution) {
   const auto& [collection, change, field, stored, stamp, stored_stamp] = meeting;
   const uint16_t at = field.field;
   const Verdict verdict = judge(meeting);
+  if (verdict == Verdict::Take && is_replacing(meeting)) resolution.replaced.push_back(at);
   switch (verdict) {
     case Verdict::Keep: return;
     case Verdict::Wait: resolution.conflicts.push_back(at); return;
@@ -170,6 +182,13 @@ Resolution merge_fields(const Collection& collection, const Change& change, cons
   return resolution;
 }
 
+Resolution decided_whole(OutcomeStatus status) {
+  Resolution resolution;
+  resolution.status = status;
+  resolution.is_whole_row = true;
+  return resolution;
+}
+
 // LATEST_WINS: a deleted row keeps taking edits into its image, so that the result does not depend
 // on the order of arrival: it is alive again as soon as one of its stamps is later than the
 // deletion.
@@ -182,6 +201,7 @@ Resolution edit_deleted_register(const Collection& collection, const Change& cha
     if (resolution.row) resolution.row->deleted_at = tombstone.deleted_at;
     resolution.status = OutcomeStatus::Superseded;
   }
+  resolution.is_whole_row = true;
   return resolution;
 }
 
@@ -191,8 +211,8 @@ Resolution edit_deleted(const Collection& collection, const Change& change, cons
   if (collection.policy == Policy::LatestWins) {
     return edit_deleted_register(collection, change, stamp, tombstone);
   }
-  if (collection.policy == Policy::Manual) return {OutcomeStatus::Conflict, {}, {}, {}, {}};
-  if (collection.delete_wins) return {OutcomeStatus::Superseded, {}, {}, {}, {}};
+  if (collection.policy == Policy::Manual) return decided_whole(OutcomeStatus::Conflict);
+  if (collection.delete_wins) return decided_whole(OutcomeStatus::Superseded);
   RowVersion image = tombstone;
   image.deleted_at = {};
   Resolution resolution = merge_fields(collection, change, stamp, image);
@@ -203,6 +223,7 @@ Resolution edit_deleted(const Collection& collection, const Change& change, cons
   }
   resolution.row = std::move(row);
   if (resolution.status != OutcomeStatus::Conflict) resolution.status = OutcomeStatus::Merged;
+  resolution.is_whole_row = resolution.conflicts.empty();
   return resolution;
 }
 
@@ -241,16 +262,21 @@ Resolution delete_row(const Collection& collection, const Change& change, const 
   const bool was_seen = is_delete_seen(collection, change, stamp, stored);
   if (!stored.is_deleted() && !was_seen) {
     const auto refused = refused_delete(collection, stamp, latest);
-    if (refused) return {*refused, {}, {}, {}, {}};
+    if (refused) return decided_whole(*refused);
   } else if (stored.is_deleted() && !was_seen && stamp < latest) {
-    return {OutcomeStatus::Superseded, {}, {}, {}, {}};
+    Resolution earlier;
+    earlier.status = OutcomeStatus::Superseded;
+    return earlier;
   }
   const bool is_register = collection.policy == Policy::LatestWins && !was_seen;
   const HybridTime effective = is_register ? stamp : later_than(stamp, latest);
   if (stored.is_deleted() && effective <= stored.deleted_at) return {};
   RowVersion row = stored;
   row.deleted_at = effective;
-  return {OutcomeStatus::Applied, std::move(row), {}, {}, {}};
+  Resolution resolution;
+  resolution.row = std::move(row);
+  resolution.is_whole_row = !stored.is_deleted() && !was_seen;
+  return resolution;
 }
 
 bool changes_scope(const Collection& collection, const Change& change, const RowVersion& stored) {
