@@ -23,6 +23,18 @@ TEST_CASE_FIXTURE(World, "protocol: a malformed message is a typed error and cha
        R"("client_id":"0123456789abcdef","scope":"r","cursor":"","rows_max":0})",
        "schema_mismatch"},
       {R"({"type":"push",)" + hello + R"(,"acked_seq":0,"mutations":[{"seq":5}]})", "sequence_gap"},
+      {R"({"type":"push",)" + hello + R"(,"acked_seq":0,"mutations":[{"seq":1},{"seq":3}]})",
+       "sequence_gap"},
+      {R"({"type":"push",)" + hello + R"(,"acked_seq":0})", "invalid_json"},
+      {R"({"type":"push",)" + hello + R"(,"acked_seq":0,"mutations":[{"seq":0}]})", "invalid_json"},
+      {R"({"type":"pull",)" + hello + R"(,"scope":"r","cursor":"","rows_max":-1})", "invalid_json"},
+      {R"({"type":"pull",)" + hello + R"(,"scope":7,"cursor":"","rows_max":0})", "invalid_json"},
+      {R"({"type":"subscribe",)" + hello + R"(,"scopes":{}})", "invalid_json"},
+      {R"({"type":"subscribe",)" + hello + R"(,"scopes":[{"scope":"r"}]})", "invalid_json"},
+      {R"({"type":"pull","protocol":1,"schema":"code_mri","schema_version":1,)"
+       R"("client_id":"UPPER","scope":"r","cursor":"","rows_max":0})",
+       "invalid_argument"},
+      {R"({"type":"pushed","epoch":"e","outcomes":[]})", "invalid_json"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -64,4 +76,71 @@ TEST_CASE_FIXTURE(World,
     CHECK(answer.find("\"" + std::string(row.code) + "\"") != std::string::npos);
   }
   CHECK(server.authority().head() == 0);
+}
+
+TEST_CASE_FIXTURE(World, "protocol: a malformed answer is a typed error and changes nothing here") {
+  test::Device a(schema_json, clock, 10);
+  REQUIRE(a.write(test::edit("insert", "repositories", R"("r")", R"({"repo_id":"r"})")));
+  a.sync(server);
+  const std::string before = a.replica().subscribe_message();
+  const std::string page =
+      R"({"type":"pulled","epoch":"e","scope":"*","after":0,"rev":9,"cursor":"c")";
+  const std::string whole = page + R"(,"checkpoint":true)";
+  const auto block = [&](std::string_view text) {
+    return whole + R"(,"blocks":[)" + std::string(text) + "]}";
+  };
+  const std::string texts[] = {
+      "",
+      "[]",
+      R"({"type":"pushed","epoch":"e"})",
+      R"({"type":"pushed","epoch":"e","outcomes":[{"seq":1,"status":"unknown","rev":1}]})",
+      R"({"type":"pushed","epoch":"e","outcomes":[{"seq":1,"status":"rejected","rev":1}]})",
+      page + R"(,"blocks":[]})",
+      whole + "}",
+      whole + R"(,"digest":"short","schema_version":1,"blocks":[]})",
+      whole + R"(,"epochs":[["e"]],"blocks":[]})",
+      whole + R"(,"last_seq":1,"blocks":[]})",
+      block("{}"),
+      block(R"({"collection":"branches"})"),
+      block(R"({"collection":"branches","columns":[1],"rows":[]})"),
+      block(R"({"collection":"branches","columns":["repo_id"],"rows":[[1,"x"]]})"),
+      block(R"({"collection":"branches","columns":["repo_id"],"rows":[[1,"x","","r"]]})"),
+      block(R"({"collection":"branches","columns":["repo_id","name"],"rows":)"
+            R"([[1,"018bcfe5687b00010123456789abcdef","","r",null]]})"),
+      block(R"({"collection":"branches","deleted":[[1,"018bcfe5687b00010123456789abcdef"]]})"),
+      R"({"type":"pull","protocol":1,"schema":"code_mri","schema_version":1,)"
+      R"("client_id":"0123456789abcdef","scope":"r","cursor":"","rows_max":0})",
+  };
+  for (const std::string& text : texts) {
+    CAPTURE(text);
+    CHECK_FALSE(a.replica().receive(text).ok());
+  }
+  CHECK(a.replica().subscribe_message() == before);
+  CHECK(a.rows("SELECT repo_id FROM repositories") == "r");
+  a.sync(server);
+}
+
+TEST_CASE_FIXTURE(World,
+                  "protocol: what a replica does not know of a newer authority it leaves out") {
+  test::Device a(schema_json, clock, 10);
+  a.sync(server);
+  CHECK(test::succeeded(a.replica().receive(
+      R"({"type":"pulled","epoch":"e","scope":"*","after":0,"rev":0,"cursor":"c","checkpoint":true,)"
+      R"("blocks":[{"collection":"later","columns":["id"],"rows":[]},)"
+      R"({"collection":"repositories","columns":["repo_id","later"],)"
+      R"("rows":[[1,"018bcfe5687b00010123456789abcdef","","r","?"]]}]})")));
+  CHECK(a.rows("SELECT repo_id FROM repositories") == "r");
+}
+
+TEST_CASE_FIXTURE(World, "protocol: live messages read back as they were written") {
+  test::Device a(schema_json, clock, 10);
+  REQUIRE(test::succeeded(a.replica().subscribe("größe/🐙")));
+  a.sync(server);
+  const std::string subscribe = a.replica().subscribe_message();
+  const auto message = decode(schema, subscribe);
+  REQUIRE(test::succeeded(message));
+  CHECK(std::get<Subscribe>(message.value()).scopes.size() == 2);
+  CHECK(encode(schema, message.value()) == subscribe);
+  const std::string behind = encode(schema, Message(Behind{"r"}));
+  CHECK(encode(schema, decode(schema, behind).value()) == behind);
 }
