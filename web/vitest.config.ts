@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+// The reporter lists failures with Map.groupBy, which Node has from 21 on: with 20 a red run would
+// end in a TypeError instead of saying what failed.
+Map.groupBy ??= <K, V>(items: Iterable<V>, keyOf: (item: V, at: number) => K): Map<K, V[]> => {
+  const groups = new Map<K, V[]>();
+  let at = 0;
+  for (const item of items) {
+    const key = keyOf(item, at);
+    at += 1;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+};
+
+// Tests of hooks ask for a page themselves, by a comment at their top; the others need none.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.{ts,tsx}'],
+    environment: 'node',
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
+});
