@@ -125,8 +125,8 @@ TEST_CASE_FIXTURE(World,
   test::Device a(schema_json, clock, 10);
   a.sync(server);
   CHECK(test::succeeded(a.replica().receive(
-      R"({"type":"pulled","epoch":"e","scope":"*","after":0,"rev":0,"cursor":"c","checkpoint":true,)"
-      R"("blocks":[{"collection":"later","columns":["id"],"rows":[]},)"
+      R"({"type":"pulled","epoch":"e","scope":"*","after":0,"rev":0,"cursor":"c",)"
+      R"("checkpoint":true,"blocks":[{"collection":"later","columns":["id"],"rows":[]},)"
       R"({"collection":"repositories","columns":["repo_id","later"],)"
       R"("rows":[[1,"018bcfe5687b00010123456789abcdef","","r","?"]]}]})")));
   CHECK(a.rows("SELECT repo_id FROM repositories") == "r");
