@@ -72,15 +72,25 @@ function reuseRows(earlier: Result, next: ResultColumns, rows: ResultRow[]): num
     tail += 1;
     rows[next.rowCount - tail] = earlier.rows[earlier.rowCount - tail] as ResultRow;
   }
+  // The first row of each content, and the next one of the same content behind each.
   const moved = new Map<string, number>();
-  for (let at = head; at < earlier.rowCount - tail; at += 1) moved.set(contentKey(earlier, at), at);
+  const following = new Map<number, number>();
+  for (let at = earlier.rowCount - tail - 1; at >= head; at -= 1) {
+    const key = contentKey(earlier, at);
+    const same = moved.get(key);
+    if (same !== undefined) following.set(at, same);
+    moved.set(key, at);
+  }
   let found = head + tail;
   for (let at = head; moved.size > 0 && at < next.rowCount - tail; at += 1) {
     const key = contentKey(next, at);
     const before = moved.get(key);
     if (before === undefined || !isEqual(before, at)) continue;
     rows[at] = earlier.rows[before] as ResultRow;
-    moved.delete(key); // two equal rows stay two objects
+    // Two equal rows stay two objects.
+    const same = following.get(before);
+    if (same === undefined) moved.delete(key);
+    else moved.set(key, same);
     found += 1;
   }
   return found;
@@ -88,7 +98,11 @@ function reuseRows(earlier: Result, next: ResultColumns, rows: ResultRow[]): num
 
 function contentKey(result: ResultColumns, at: number): string {
   let key = '';
-  for (const { values } of result.columns) key += `${String(values[at])}\u0000`;
+  for (const { values } of result.columns) {
+    const value = values[at];
+    // The text 'null' is not null.
+    key += typeof value === 'string' ? `"${value}\u0000` : `${String(value)}\u0000`;
+  }
   return key;
 }
 
