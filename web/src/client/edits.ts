@@ -1,4 +1,5 @@
 import { newId } from './newId.js';
+import { assertWellFormed } from './query.js';
 import { StoreError } from './storeError.js';
 
 /** What the engine takes (core/include/twinstore/edit.h). */
@@ -12,15 +13,25 @@ export interface Edit {
 /**
  * A batch as JSON text, with a name that makes asking for it twice harmless. Dates become RFC 3339 text; undefined members are left out.
  *
- * @throws {StoreError} `NUMBER_OUT_OF_RANGE` for NaN, infinities and large bigints, which JSON
- * would turn into null; `WRONG_TYPE` for functions, symbols and bytes
+ * @throws {StoreError} `NUMBER_OUT_OF_RANGE` for NaN, infinities, large bigints and dates that are
+ * none, which JSON would turn into null; `WRONG_TYPE` for what it would leave out or empty:
+ * functions, symbols, bytes, maps and sets; `INVALID_UTF8` for half of a surrogate pair
  */
 export function encodeEdits(edits: readonly Edit[]): string {
   return JSON.stringify({ operation: newId(), edits }, checkValue);
 }
 
-function checkValue(name: string, value: unknown): unknown {
+function checkValue(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  // A date comes here as the text that it makes of itself.
+  const given = this[name];
+  if (given instanceof Date && value === null) {
+    throw new StoreError('NUMBER_OUT_OF_RANGE', `${name} is ${String(given)}`);
+  }
+  assertWellFormed(name, 'a name');
   switch (typeof value) {
+    case 'string':
+      assertWellFormed(value, name);
+      return value;
     case 'number':
       if (Number.isFinite(value)) return value;
       break;
@@ -31,10 +42,19 @@ function checkValue(name: string, value: unknown): unknown {
     case 'symbol':
       throw new StoreError('WRONG_TYPE', `${name} is a ${typeof value}`);
     case 'object':
-      if (!ArrayBuffer.isView(value)) return value;
-      throw new StoreError('WRONG_TYPE', `${name} holds bytes; collections hold JSON`);
+      if (!isLostInJson(value)) return value;
+      throw new StoreError('WRONG_TYPE', `${name} is no JSON: ${tagOf(value)}`);
     default:
       return value;
   }
   throw new StoreError('NUMBER_OUT_OF_RANGE', `${name} is ${String(value)}`);
+}
+
+function isLostInJson(value: unknown): boolean {
+  return ArrayBuffer.isView(value) || ['ArrayBuffer', 'Map', 'Set'].includes(tagOf(value));
+}
+
+/** Its name in any realm: 'Map', 'Uint8Array'. */
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
 }

@@ -42,20 +42,22 @@ export function buildQuery(
 }
 
 function isQuery(value: unknown): value is Query<unknown> {
-  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+  return typeof value === 'object' && value !== null && 'sql' in value && 'params' in value;
 }
 
 /**
  * The parameters as the JSON that the engine takes.
  *
- * @throws {StoreError} `INVALID_ARGUMENT` for anything but text, finite numbers, booleans and null
+ * @throws {StoreError} `INVALID_ARGUMENT` for anything but text, finite numbers, bigints of 64 bits,
+ * booleans and null; `INVALID_UTF8` for half of a surrogate pair
  */
 export function encodeParams(params: readonly SqlValue[]): string {
   return `[${params.map(encodeParam).join(',')}]`;
 }
 
 function encodeParam(value: SqlValue, at: number): string {
-  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return String(value);
+  if (typeof value === 'string') assertWellFormed(value, `parameter ${at + 1}`);
   const isAccepted =
     value === null ||
     typeof value === 'string' ||
