@@ -82,9 +82,10 @@ class Authority {
   Result<void> judge_change(const Mutation& mutation, const Change& change, const HybridTime& stamp,
                             Judgement& judgement);
   Result<void> save(Judgement& judgement, const HybridTime& stamp, std::set<std::string>& scopes);
-  Result<void> save_row(const Collection& collection, RowVersion& row,
+  Result<void> save_row(const Collection& collection, RowVersion& row, uint64_t digest_before,
                         std::set<std::string>& scopes);
-  Result<void> count_in_digests(const Collection& collection, const RowVersion& row);
+  Result<void> change_digest(const std::string& scope, uint64_t change);
+  Result<void> write_digests();
   Result<Outcome> apply_numbered(const PushedMutation& pushed, std::set<std::string>& scopes);
   Result<Outcome> stored_outcome(const PushRequest& request, const PushedMutation& pushed);
   Result<void> store_outcome(const ClientId& client, const PushedMutation& pushed,
@@ -96,6 +97,7 @@ class Authority {
   Clock& clock_;
   std::unique_ptr<ConflictLog> conflicts_;
   FeedIdentity identity_;
+  std::map<std::string, uint64_t> digests_;  // those that the mutation under way changes
   Rev head_ = 0;
 };
 

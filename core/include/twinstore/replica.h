@@ -128,7 +128,7 @@ class Replica {
                                Commit& commit);
   Result<void> receive_page(const PullResponse& page, std::string_view text, Commit& commit);
   Result<void> apply_checkpoint(ScopeState& scope, const PullResponse& last, Commit& commit);
-  Result<void> apply_row(const RowChange& change, bool is_counted, uint64_t& digest,
+  Result<void> apply_row(const RowChange& change, bool is_known, bool is_counted, uint64_t& digest,
                          Commit& commit);
   Result<void> compare_digest(ScopeState& scope, const PullResponse& page, bool was_reread);
   Result<void> forget_absent(const ScopeState& scope, const std::set<RowId>& present,

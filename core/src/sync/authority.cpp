@@ -86,6 +86,7 @@ Authority::~Authority() = default;
 
 Result<void> Authority::reload() {
   TWINSTORE_TRY(head_, read_head(storage_));
+  digests_.clear();
   return conflicts_->reload();
 }
 
@@ -156,6 +157,7 @@ Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed,
 
 struct Authority::Judgement {
   std::map<RowId, RowVersion> rows;
+  std::map<RowId, Digest> digests;  // of the rows before
   std::vector<Meeting> meetings;
   std::vector<Closing> closings;
   size_t superseded = 0;
@@ -221,21 +223,17 @@ Result<void> Authority::judge_change(const Mutation& mutation, const Change& cha
     stored = earlier->second;
   } else {
     TWINSTORE_TRY(stored, load_row(storage_, collection, change.key));
+    judgement.digests[id] = stored ? row_digest(collection, *stored) : Digest{0};
   }
   TWINSTORE_TRY(Resolution resolution,
                 resolve(collection, change, stamp, stored ? &*stored : nullptr));
   if (resolution.status == OutcomeStatus::Superseded) ++judgement.superseded;
   if (resolution.status == OutcomeStatus::Merged) judgement.is_merged = true;
   if (resolution.status == OutcomeStatus::Conflict) judgement.is_conflict = true;
-  if (stored) {
-    Meeting meeting{&collection,
-                    change,
-                    mutation.hlc,
-                    stamp,
-                    *stored,
-                    resolution,
-                    resolution.row.value_or(*stored)};
-    if (is_kept(meeting)) judgement.meetings.push_back(std::move(meeting));
+  if (stored && is_kept(resolution)) {
+    RowVersion now = resolution.row.value_or(*stored);
+    judgement.meetings.push_back(
+        {&collection, change, mutation.hlc, stamp, *stored, resolution, std::move(now)});
   }
   if (resolution.row) judgement.rows.insert_or_assign(id, *std::move(resolution.row));
   return {};
@@ -245,7 +243,7 @@ Result<void> Authority::save(Judgement& judgement, const HybridTime& stamp,
                              std::set<std::string>& scopes) {
   const Rev before = head_;
   for (auto& [id, row] : judgement.rows) {
-    TWINSTORE_TRY_VOID(save_row(schema_.at(id.collection), row, scopes));
+    TWINSTORE_TRY_VOID(save_row(schema_.at(id.collection), row, judgement.digests.at(id), scopes));
   }
   for (Meeting& meeting : judgement.meetings) {
     const auto saved = judgement.rows.find({meeting.change.collection, meeting.change.key});
@@ -253,27 +251,43 @@ Result<void> Authority::save(Judgement& judgement, const HybridTime& stamp,
   }
   TWINSTORE_TRY(auto conflicts,
                 conflicts_->update(judgement.meetings, judgement.closings, judgement.rows, stamp));
+  const Collection& collection = conflicts_of(schema_);
   for (RowVersion& row : conflicts) {
-    TWINSTORE_TRY_VOID(save_row(conflicts_of(schema_), row, scopes));
+    TWINSTORE_TRY(const auto stored, load_row(storage_, collection, collection.key_of(row.values)));
+    const Digest digest = stored ? row_digest(collection, *stored) : Digest{0};
+    TWINSTORE_TRY_VOID(save_row(collection, row, digest, scopes));
   }
-  return head_ == before ? Result<void>() : write_head(storage_, head_);
+  if (head_ == before) return {};
+  TWINSTORE_TRY_VOID(write_digests());
+  return write_head(storage_, head_);
 }
 
-Result<void> Authority::save_row(const Collection& collection, RowVersion& row,
+Result<void> Authority::save_row(const Collection& collection, RowVersion& row, Digest before,
                                  std::set<std::string>& scopes) {
   row.rev = ++head_;
-  scopes.insert(collection.scope_of(row.values));
-  TWINSTORE_TRY_VOID(count_in_digests(collection, row));
+  std::string scope = collection.scope_of(row.values);
+  const Digest change = row_digest(collection, row) - before;
+  TWINSTORE_TRY_VOID(change_digest(std::string(all_scopes), change));
+  TWINSTORE_TRY_VOID(change_digest(scope, change));
+  scopes.insert(std::move(scope));
   return storage_.save(collection, row);
 }
 
-Result<void> Authority::count_in_digests(const Collection& collection, const RowVersion& row) {
-  TWINSTORE_TRY(const auto before, load_row(storage_, collection, collection.key_of(row.values)));
-  const Digest change = digest_change(collection, before ? &*before : nullptr, &row);
-  for (const std::string& scope : {collection.scope_of(row.values), std::string(all_scopes)}) {
-    TWINSTORE_TRY(const Digest sum, read_digest(storage_, scope));
-    TWINSTORE_TRY_VOID(write_digest(storage_, scope, sum + change));
+Result<void> Authority::change_digest(const std::string& scope, Digest change) {
+  auto at = digests_.find(scope);
+  if (at == digests_.end()) {
+    TWINSTORE_TRY(const Digest stored, read_digest(storage_, scope));
+    at = digests_.emplace(scope, stored).first;
   }
+  at->second += change;
+  return {};
+}
+
+Result<void> Authority::write_digests() {
+  for (const auto& [scope, digest] : digests_) {
+    TWINSTORE_TRY_VOID(write_digest(storage_, scope, digest));
+  }
+  digests_.clear();
   return {};
 }
 

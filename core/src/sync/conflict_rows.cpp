@@ -150,8 +150,7 @@ const Collection& conflicts_of(const Schema& schema) {
   return *collection;
 }
 
-bool is_kept(const Meeting& meeting) {
-  const Resolution& resolution = meeting.resolution;
+bool is_kept(const Resolution& resolution) {
   if (resolution.status == OutcomeStatus::Conflict) return true;
   return resolution.is_whole_row || !resolution.lost.empty() || !resolution.replaced.empty() ||
          !resolution.merged.empty();

@@ -48,7 +48,7 @@ struct Meeting {
 };
 
 // True when one side did not simply take effect: a conflict, a loser, or a merge of both.
-[[nodiscard]] bool is_kept(const Meeting& meeting);
+[[nodiscard]] bool is_kept(const Resolution& resolution);
 
 // The row that tells of the meeting. Its key follows from the change, so that a repetition makes
 // the same row.

@@ -1,6 +1,8 @@
 // Receiving: pages, checkpoints, and what the authority's rows make of the pending ones.
 #include <algorithm>
+#include <unordered_set>
 
+#include "schema/field_value.h"
 #include "sync/digest.h"
 #include "sync/outbox.h"
 #include "sync/replica_records.h"
@@ -11,6 +13,11 @@ namespace {
 
 auto find_scope(auto& scopes, const std::string& name) {
   return std::ranges::find(scopes, name, &ScopeState::scope);
+}
+
+// Two rows with the same hash only cost a look into the storage.
+uint64_t key_hash(uint16_t collection, const Key& key) {
+  return std::hash<std::string>{}(std::to_string(collection) + key_text(key));
 }
 
 }  // namespace
@@ -49,6 +56,8 @@ Result<void> Replica::receive_page(const PullResponse& page, std::string_view te
 Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& last,
                                        Commit& commit) {
   std::set<RowId> present;
+  std::unordered_set<uint64_t> read;
+  const bool is_first = scope.rev == 0 && !scope.is_rereading && scopes_.size() == 1;
   const int64_t contained = scope.last_seq;
   // Numbers that were not given here are those of a copy of this device.
   const bool is_own = last.progress && last.progress->client == clock_.client() &&
@@ -58,9 +67,11 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   const auto apply = [&](const PullResponse& page) -> Result<void> {
     for (const RowChange& change : page.rows) {
       const Key key = schema_.at(change.collection).key_of(change.row.values);
+      // On the first reading only a row that moved between two pages is here already.
+      const bool is_known = !is_first || !read.insert(key_hash(change.collection, key)).second;
       const bool is_counted =
           !scope.is_rereading || !present.insert({change.collection, key}).second;
-      TWINSTORE_TRY_VOID(apply_row(change, is_counted, scope.digest, commit));
+      TWINSTORE_TRY_VOID(apply_row(change, is_known, is_counted, scope.digest, commit));
     }
     return {};
   };
@@ -125,8 +136,8 @@ Result<void> Replica::compare_digest(ScopeState& scope, const PullResponse& page
 }
 
 // A tombstone arrives without the row's image; what is known here stays as its image.
-Result<void> Replica::apply_row(const RowChange& change, bool is_counted, Digest& digest,
-                                Commit& commit) {
+Result<void> Replica::apply_row(const RowChange& change, bool is_known, bool is_counted,
+                                Digest& digest, Commit& commit) {
   const Collection& collection = schema_.at(change.collection);
   const RowId id{change.collection, collection.key_of(change.row.values)};
   clock_.observe(change.row.is_deleted() ? change.row.deleted_at : change.row.latest_stamp());
@@ -134,8 +145,12 @@ Result<void> Replica::apply_row(const RowChange& change, bool is_counted, Digest
   commit.touch(id.collection, id.key);
   const bool is_dirty = outbox_->is_dirty(id);
   RowVersion row = change.row;
-  TWINSTORE_TRY(const auto known,
-                is_dirty ? read_base(id) : load_row(storage_, collection, id.key));
+  std::optional<RowVersion> known;
+  if (is_dirty) {
+    TWINSTORE_TRY(known, read_base(id));
+  } else if (is_known) {
+    TWINSTORE_TRY(known, load_row(storage_, collection, id.key));
+  }
   digest += digest_change(collection, is_counted && known ? &*known : nullptr, &row);
   if (row.is_deleted()) {
     if (known && known->latest_stamp() < row.deleted_at) {
