@@ -1,6 +1,6 @@
 // Receiving: pages, checkpoints, and what the authority's rows make of the pending ones.
 #include <algorithm>
-#include <unordered_set>
+#include <set>
 
 #include "schema/field_value.h"
 #include "sync/digest.h"
@@ -56,7 +56,7 @@ Result<void> Replica::receive_page(const PullResponse& page, std::string_view te
 Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& last,
                                        Commit& commit) {
   std::set<RowId> present;
-  std::unordered_set<uint64_t> read;
+  std::set<uint64_t> read;
   const bool is_first = scope.rev == 0 && !scope.is_rereading && scopes_.size() == 1;
   const int64_t contained = scope.last_seq;
   // Numbers that were not given here are those of a copy of this device.
