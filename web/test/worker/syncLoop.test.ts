@@ -172,6 +172,7 @@ test('pending writes of which nobody speaks any more are sent by the watchdog', 
   replica.isPushing = true;
   await clock.advance(limits.watchdogMs);
   expect(sent(transport)).toStrictEqual([texts.pull, texts.push, texts.pull]);
+  transport.sockets[1]?.listener.onOpen();
   await transport.requests[1]?.answer(texts.pushed);
   await transport.last.answer(texts.pulled);
   replica.pending = 1;
