@@ -40,7 +40,7 @@ class Store {
   // One row as JSON with its documents as JSON, or "null". Errors: as parse_edits for the key.
   [[nodiscard]] Result<std::string> row(std::string_view collection, std::string_view key_json);
 
-  // What the user should know about the exchange, as JSON: client_id, pending, rejected,
+  // What the user should know about the exchange, as JSON: client_id, pending, rejected, conflicts,
   // mismatches, replayed, replay_incomplete, and the scopes with rev, has_synced and verified_at.
   [[nodiscard]] std::string status_json() const;
 
@@ -50,6 +50,7 @@ class Store {
 
  private:
   Store() = default;
+  [[nodiscard]] int64_t open_conflicts() const;
   std::unique_ptr<Schema> schema_;
   std::unique_ptr<SqliteStorage> storage_;
   std::unique_ptr<Replica> replica_;

@@ -41,6 +41,14 @@ Result<std::string> Store::row(std::string_view collection, std::string_view key
   return object.dump();
 }
 
+// 0 where it cannot be read: whoever reads or writes next learns why.
+int64_t Store::open_conflicts() const {
+  auto query = storage_->prepare_query("SELECT count(*) FROM _conflicts WHERE status = 'open'");
+  if (!query.ok()) return 0;
+  const auto has_row = query.value()->statement().step();
+  return has_row.ok() && has_row.value() ? query.value()->statement().integer(0) : 0;
+}
+
 std::string Store::status_json() const {
   const ReplicaStatus status = replica_->status();
   JsonValue scopes = JsonValue::array();
@@ -54,6 +62,7 @@ std::string Store::status_json() const {
   const JsonValue root{{"client_id", std::string(client_text(status.client))},
                        {"pending", status.pending},
                        {"rejected", status.rejected},
+                       {"conflicts", open_conflicts()},
                        {"mismatches", status.mismatches},
                        {"replayed", status.restored.replayed},
                        {"replay_incomplete", status.restored.is_incomplete},

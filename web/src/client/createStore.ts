@@ -127,6 +127,8 @@ export function createStore(options: CreateStoreOptions): Store {
       return live.get('row', statement, encodeParams(params), first);
     },
     table: (table) => ({ ...reader(table), ...tableWriter(table, (edit) => write([edit])) }),
+    resolveConflict: (conflict, { take: choice, ...rest }) =>
+      write([{ op: 'resolve', conflict, choice, ...rest }]),
     transaction: (action, transactionOptions) =>
       lock.run(
         () => runTransaction({ sql, reader, write }, action, transactionOptions),

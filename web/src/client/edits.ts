@@ -3,7 +3,16 @@ import { assertWellFormed } from './query.js';
 import { StoreError } from './storeError.js';
 
 /** What the engine takes (core/include/twinstore/edit.h). */
-export interface Edit {
+export type Edit = RowEdit | Decision;
+
+export interface Decision {
+  readonly op: 'resolve';
+  readonly conflict: string;
+  readonly choice: 'local' | 'remote' | 'merged';
+  readonly fields?: unknown;
+}
+
+export interface RowEdit {
   readonly op: 'insert' | 'upsert' | 'update' | 'delete';
   readonly collection: string;
   readonly key?: unknown;

@@ -1,6 +1,6 @@
 // The package's public face without React. Start with createStore.
 export { createStore } from './createStore.js';
-export type { Store } from './store.js';
+export type { Resolution, Store } from './store.js';
 export type { CreateStoreOptions, StoreInfo, SyncOptions } from './options.js';
 export type { StoreEndpoint } from './endpoint.js';
 export type { Query, SqlTag, SqlValue } from './query.js';
@@ -9,7 +9,7 @@ export type { TableApi, TableReader, TableWriter, WhereOptions } from './table.j
 export type { TransactionOptions, Tx } from './transaction.js';
 export type { Sync, SyncState, SyncStatus, WaitOptions } from './syncStatus.js';
 export type { StoreEvents } from './events.js';
-export type { Key, NewRow, Patch, Row, TableName } from './rows.js';
+export type { Key, NewRow, Patch, Row, TableName, WritableName } from './rows.js';
 export type { Tables } from './tables.js';
 export type { StoreErrorCode } from './errorCodes.js';
 export { StoreError } from './storeError.js';

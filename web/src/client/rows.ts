@@ -1,7 +1,10 @@
 /** The types of rows, keys and changes, from the generated tables. */
-import type { CounterFields, KeyFields, RequiredFields, Tables } from './tables.js';
+import type { CounterFields, KeyFields, RequiredFields, SystemTable, Tables } from './tables.js';
 
 export type TableName = keyof Tables & string;
+
+/** Those that an application writes. */
+export type WritableName = Exclude<TableName, SystemTable>;
 
 export type Row<T extends TableName> = Readonly<Tables[T]>;
 

@@ -2,10 +2,15 @@ import type { StoreEvents } from './events.js';
 import type { Live } from './live.js';
 import type { StoreInfo } from './options.js';
 import type { Query, SqlTag } from './query.js';
-import type { Key, Row, TableName } from './rows.js';
+import type { Key, Row, TableName, WritableName } from './rows.js';
 import type { Sync } from './syncStatus.js';
 import type { TableApi } from './table.js';
 import type { TransactionOptions, Tx } from './transaction.js';
+
+/** Which side the row takes; or values by field name, where neither will do. */
+export type Resolution =
+  | { readonly take: 'local' | 'remote' }
+  | { readonly take: 'merged'; readonly fields: Readonly<Record<string, unknown>> };
 
 /** Local data of an application: read with SQL, written through edits, kept level with a server. */
 export interface Store extends AsyncDisposable {
@@ -17,7 +22,13 @@ export interface Store extends AsyncDisposable {
   live<R>(query: Query<R>): Live<R[]>;
   /** One row, live; null when there is none. */
   liveRow<T extends TableName>(table: T, key: Key<T>): Live<Row<T> | null>;
-  table<T extends TableName>(table: T): TableApi<T>;
+  table<T extends WritableName>(table: T): TableApi<T>;
+  /**
+   * Decides a conflict, or takes back what was decided automatically: a row of `_conflicts`.
+   * @throws {StoreError} `NOT_FOUND`, `PRECONDITION_FAILED` when it is resolved already, or what the
+   * merged values met
+   */
+  resolveConflict(id: string, resolution: Resolution): Promise<void>;
   /**
    * Writes together: all become visible and durable at once, or none. One runs at a time, in all
    * tabs: one that is started inside another waits for ever.

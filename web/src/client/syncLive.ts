@@ -49,7 +49,6 @@ export class SyncLive implements Live<SyncStatus> {
     const { uploadError, downloadError } = value;
     const status: SyncStatus = Object.freeze({
       ...value,
-      conflicts: 0,
       progress: null,
       uploadError: uploadError && toStoreError(uploadError),
       downloadError: downloadError && toStoreError(downloadError),

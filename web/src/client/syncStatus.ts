@@ -28,6 +28,7 @@ export interface SyncStatus {
   readonly lastSyncedAt: number | null;
   /** Transactions that are saved here and that the server has not confirmed. */
   readonly pendingUploads: number;
+  /** Conflicts that wait for a decision, here or elsewhere: rows of `_conflicts`. */
   readonly conflicts: number;
   readonly uploadError: StoreError | null;
   readonly downloadError: StoreError | null;

@@ -1,6 +1,6 @@
 import type { Edit } from './edits.js';
 import type { SqlTag } from './query.js';
-import type { TableName } from './rows.js';
+import type { TableName, WritableName } from './rows.js';
 import { StoreError } from './storeError.js';
 import { type TableReader, type TableWriter, tableWriter } from './table.js';
 
@@ -10,7 +10,7 @@ import { type TableReader, type TableWriter, tableWriter } from './table.js';
  */
 export interface Tx {
   readonly sql: SqlTag;
-  table<T extends TableName>(table: T): TableReader<T> & TableWriter<T>;
+  table<T extends WritableName>(table: T): TableReader<T> & TableWriter<T>;
 }
 
 export interface TransactionOptions {

@@ -31,6 +31,7 @@ export interface SyncStatusValue {
   readonly hasSynced: boolean;
   readonly lastSyncedAt: number | null;
   readonly pendingUploads: number;
+  readonly conflicts: number;
   readonly uploadError: ErrorValue | null;
   readonly downloadError: ErrorValue | null;
   readonly nextRetryAt: number | null;

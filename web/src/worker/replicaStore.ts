@@ -14,6 +14,7 @@ export interface ReplicaStatus {
   readonly client_id: string;
   readonly pending: number;
   readonly rejected: number;
+  readonly conflicts: number;
   readonly scopes: readonly {
     readonly scope: string;
     readonly rev: number;

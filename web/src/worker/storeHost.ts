@@ -137,7 +137,7 @@ export class StoreHost {
   }
 
   #status(): SyncStatusValue {
-    const { pending, rejected, scopes } = this.#opened.store.status();
+    const { pending, rejected, conflicts, scopes } = this.#opened.store.status();
     const loop = this.#loop?.state;
     const verified = scopes.map(({ verified_at }) => (verified_at ? Date.parse(verified_at) : 0));
     const lastSyncedAt = Math.min(...verified);
@@ -148,6 +148,7 @@ export class StoreHost {
       hasSynced: scopes.length > 0 && scopes.every((scope) => scope.has_synced),
       lastSyncedAt: Number.isFinite(lastSyncedAt) && lastSyncedAt > 0 ? lastSyncedAt : null,
       pendingUploads: pending,
+      conflicts,
       uploadError: loop?.uploadError
         ? toErrorValue(loop.uploadError)
         : rejected > 0

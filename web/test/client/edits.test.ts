@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Edit, encodeEdits } from '../../src/client/edits.js';
+import { type RowEdit, encodeEdits } from '../../src/client/edits.js';
 import { decodeResult } from '../../src/client/resultRows.js';
 import type { ReplicaStore } from '../../src/worker/replicaStore.js';
 import { newReplicaStore } from '../core.js';
@@ -9,7 +9,7 @@ beforeEach(async () => {
   store = await newReplicaStore();
 });
 
-const upsert = (fields: object): Edit => ({
+const upsert = (fields: object): RowEdit => ({
   op: 'upsert',
   collection: 'analyses',
   fields: {
@@ -20,6 +20,8 @@ const upsert = (fields: object): Edit => ({
     ...fields,
   },
 });
+
+const upsert = (fields: object) => edit('upsert', fields);
 
 const readBack = () => decodeResult(store.query('SELECT * FROM analyses', '[]')).rows[0];
 
@@ -81,21 +83,21 @@ test.each([
 });
 
 test('a batch that is asked for twice is written once', () => {
-  const insert = encodeEdits([{ ...upsert({}), op: 'insert' }]);
+  const insert = encodeEdits([edit('insert', {})]);
   store.write(insert);
   expect(() => store.write(insert)).not.toThrow();
   expect(store.status().pending).toBe(1);
 });
 
 test('two batches with the same edits are two writes', () => {
-  store.write(encodeEdits([{ ...upsert({}), op: 'insert' }]));
-  expect(() => store.write(encodeEdits([{ ...upsert({}), op: 'insert' }]))).toThrow(
+  store.write(encodeEdits([edit('insert', {})]));
+  expect(() => store.write(encodeEdits([edit('insert', {})]))).toThrow(
     expect.objectContaining({ code: 'ROW_EXISTS' }),
   );
 });
 
 test('a batch of which one edit is refused writes nothing', () => {
-  const missing: Edit = {
+  const missing: RowEdit = {
     op: 'update',
     collection: 'branches',
     key: ['x', 'y'],

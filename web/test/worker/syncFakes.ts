@@ -166,7 +166,7 @@ export class ScriptedReplica implements SyncReplica {
   }
 
   status() {
-    return { client_id: 'c', pending: this.pending, rejected: 0, scopes: [] };
+    return { client_id: 'c', pending: this.pending, rejected: 0, conflicts: 0, scopes: [] };
   }
 }
 

@@ -157,6 +157,7 @@ test('now() does not wait for the retry', async () => {
   const level = loop.now();
   await transport.last.answer(texts.pulled);
   await expect(level).resolves.toBeUndefined();
+  expect(loop.state).toMatchObject({ state: 'idle', nextRetryAt: null });
 });
 
 test('now() is refused while the loop is paused, and rejected by pausing', async () => {
