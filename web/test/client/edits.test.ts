@@ -21,8 +21,6 @@ const upsert = (fields: object): RowEdit => ({
   },
 });
 
-const upsert = (fields: object) => edit('upsert', fields);
-
 const readBack = () => decodeResult(store.query('SELECT * FROM analyses', '[]')).rows[0];
 
 describe('a written value', () => {
@@ -83,15 +81,15 @@ test.each([
 });
 
 test('a batch that is asked for twice is written once', () => {
-  const insert = encodeEdits([edit('insert', {})]);
+  const insert = encodeEdits([{ ...upsert({}), op: 'insert' }]);
   store.write(insert);
   expect(() => store.write(insert)).not.toThrow();
   expect(store.status().pending).toBe(1);
 });
 
 test('two batches with the same edits are two writes', () => {
-  store.write(encodeEdits([edit('insert', {})]));
-  expect(() => store.write(encodeEdits([edit('insert', {})]))).toThrow(
+  store.write(encodeEdits([{ ...upsert({}), op: 'insert' }]));
+  expect(() => store.write(encodeEdits([{ ...upsert({}), op: 'insert' }]))).toThrow(
     expect.objectContaining({ code: 'ROW_EXISTS' }),
   );
 });
