@@ -45,6 +45,47 @@ test('edits made on both sides while apart are both there afterwards', { skip: m
     assert.deepEqual(world.complaints, []);
   }));
 
+test('what loses while two browsers are apart is kept, and either can take it back', {
+  skip: missing,
+}, () =>
+  inWorld(async (world) => {
+    const address = world.server.url + branchesPath(repoId);
+    const one = await (await world.profile()).page(address);
+    const two = await (await world.profile()).page(address);
+    for (const page of [one, two]) await waitForWords(page, upToDate);
+    for (const page of [one, two]) await page.getByRole('switch').click();
+    for (const page of [one, two]) await waitForWords(page, 'Offline');
+    await addTag(one, branch, 'earlier');
+    await addTag(two, branch, 'later');
+    await one.getByRole('switch').click();
+    await waitForWords(one, upToDate);
+    await two.getByRole('switch').click();
+    await row(one, branch).getByText('later', { exact: true }).waitFor();
+    await waitForWords(two, upToDate);
+    const sql = 'SELECT id, status, resolution, local, remote FROM _conflicts';
+    const [kept, ...others] = await query(one, sql);
+    assert.deepEqual(others, []);
+    assert.deepEqual(kept, {
+      id: kept.id,
+      status: 'superseded',
+      resolution: 'local',
+      local: { tags: ['later'] },
+      remote: { tags: ['earlier'] },
+    });
+    const fields = { tags: ['earlier', 'later'] };
+    await two.evaluate(
+      ([id, merged]) => globalThis.twinstore.resolveConflict(id, { take: 'merged', fields: merged }),
+      [kept.id, fields],
+    );
+    await row(one, branch).getByText('earlier', { exact: true }).waitFor();
+    await row(one, branch).getByText('later', { exact: true }).waitFor();
+    await waitForWords(two, upToDate);
+    assert.deepEqual(await query(one, 'SELECT status, resolution FROM _conflicts'), [
+      { status: 'resolved', resolution: 'merged' },
+    ]);
+    assert.deepEqual(world.complaints, []);
+  }));
+
 test('two tabs of one browser show the same, and either may close', { skip: missing }, () =>
   inWorld(async (world) => {
     const profile = await world.profile();
