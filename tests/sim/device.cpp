@@ -68,7 +68,8 @@ Result<std::vector<JsonValue>> Device::open_conflicts() {
       }));
   for (const std::string& id : ids) {
     TWINSTORE_TRY(JsonValue conflict, view({"_conflicts", JsonValue::array({id}).dump()}));
-    if (conflict["status"] != "resolved") found.push_back(std::move(conflict));
+    // Halves of a pair are written together or not at all.
+    if (conflict["status"] != "resolved" && conflict["collection"] != "pairs") found.push_back(std::move(conflict));
   }
   return found;
 }

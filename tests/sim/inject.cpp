@@ -6,10 +6,15 @@ namespace twinstore::sim {
 void World::inject(Fault fault, Device& device) {
   if (!device.is_up()) return;
   const auto cut = [&](auto&& act) {
-    const Memory before = memory_of(device);
+    Memory before = memory_of(device);
     device.disk.arm(DiskFault::Off, random_.between(0, 14), 1);
     act();
-    count(fault);
+    if (has_failed()) return;
+    if (device.disk.is_off()) {
+      count(fault);
+    } else {
+      before = memory_of(device);
+    }
     reopen_device(device, &before, fault == Fault::DeviceCutInReceive);
   };
   switch (fault) {

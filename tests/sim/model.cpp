@@ -318,11 +318,15 @@ Judged Model::apply(const JsonValue& mutation, int64_t server_now_ms) {
       rows[change.row] = stored == nullptr ? std::nullopt : std::optional(*stored);
     }
     const std::string outcome = judge(change, rows[change.row], judged);
-    is_conflict = is_conflict || outcome == "conflict";
-    is_merged = is_merged || outcome == "merged";
-    if (outcome == "superseded") ++superseded;
-    if (outcome == "applied" || outcome == "superseded" || is_conflict || is_merged) continue;
-    return {"rejected", outcome, true, {}, {}};
+    if (outcome == "conflict") {
+      is_conflict = true;
+    } else if (outcome == "merged") {
+      is_merged = true;
+    } else if (outcome == "superseded") {
+      ++superseded;
+    } else if (outcome != "applied") {
+      return {"rejected", outcome, true, {}, {}};
+    }
   }
   if (is_conflict && mutation.value("all_or_nothing", false)) {
     return {"rejected", "precondition_failed", true, {}, {}};

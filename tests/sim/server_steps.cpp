@@ -75,8 +75,13 @@ void World::compare_touched() {
   model_.settled();
   std::vector<std::pair<OpenPair, std::string>> pairs = std::move(waiting_pairs_);
   waiting_pairs_.clear();
-  for (const auto& [pair, client] : pairs) {
-    if (!has_failed()) check_pair_kept(pair, client);
+  // A later choice of the same writer takes the place of its earlier one.
+  std::set<std::string> later;
+  for (size_t i = pairs.size(); i-- > 0 && !has_failed();) {
+    const auto& [pair, client] = pairs[i];
+    const bool is_last = later.insert(client + text_of(pair.row) + "." + pair.field).second &&
+                         later.insert(client + text_of(pair.row) + ".").second;
+    if (is_last) check_pair_kept(pair, client);
   }
 }
 
