@@ -69,7 +69,8 @@ Result<std::vector<JsonValue>> Device::open_conflicts() {
   for (const std::string& id : ids) {
     TWINSTORE_TRY(JsonValue conflict, view({"_conflicts", JsonValue::array({id}).dump()}));
     // Halves of a pair are written together or not at all.
-    if (conflict["status"] != "resolved" && conflict["collection"] != "pairs") found.push_back(std::move(conflict));
+    if (conflict["status"] == "resolved" || conflict["collection"] == "pairs") continue;
+    found.push_back(std::move(conflict));
   }
   return found;
 }

@@ -47,7 +47,7 @@ class Disk {
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  // The `after`-th operation that the fault concerns fails, and `count` of them; Off fails for ever.
+  // The `after`-th operation that the fault concerns fails, and `count` of them; Off for ever.
   void arm(DiskFault fault, int64_t after, int64_t count);
   void disarm() { arm(DiskFault::None, 0, 0); }
   [[nodiscard]] bool is_off() const { return is_off_; }

@@ -67,6 +67,7 @@ void World::inject(Fault fault, Device& device) {
     case Fault::ServerCutInCommit:
       if (!server_.is_up()) return;
       server_.disk.arm(DiskFault::Off, random_.between(0, 20), 1);
+      armed_fault_ = fault;
       return;
     case Fault::TabRepeats: {
       if (device.unanswered.empty()) return;
@@ -108,7 +109,8 @@ void World::resubscribe(Device& device) {
   if (!scenario_.is_scoped || device.scopes.contains(std::string(all_scopes))) return;
   const std::string scope = scope_name(random_.below(scopes_count));
   const bool is_held = device.scopes.contains(scope);
-  const auto done = is_held ? device.replica().unsubscribe(scope) : device.replica().subscribe(scope);
+  Replica& replica = device.replica();
+  const auto done = is_held ? replica.unsubscribe(scope) : replica.subscribe(scope);
   if (!done.ok()) return;
   count(Fault::Resubscribe);
   if (is_held) {
@@ -154,7 +156,10 @@ void World::inject_disk(Fault fault, Device& device) {
   Disk& disk = is_server ? server_.disk : device.disk;
   if (is_server && !server_.is_up()) return;
   disk.arm(kind, random_.between(0, 12), random_.one_in(2) ? 1 : random_.between(2, 20));
-  if (is_server) return;  // the next commits meet it
+  if (is_server) {  // the next commits meet it
+    armed_fault_ = fault;
+    return;
+  }
   const int64_t earlier = disk.failures();
   for (uint64_t i = 0; i <= random_.below(4) && !has_failed(); ++i) write_or_decide(device, false);
   if (disk.failures() > earlier) count(fault);

@@ -73,8 +73,9 @@ void World::check_feed(Device& device) {
           const std::string where = "device " + std::to_string(device.number) + " at " +
                                     scope.scope + "@" + std::to_string(scope.rev) + ": " +
                                     text_of(name);
-          check("I7", is_there, where + " is rev " + std::to_string(row.rev) + " and there " +
-                                    (at == held.end() ? "missing" : std::to_string(at->second.rev)));
+          const std::string there = at == held.end() ? "missing" : std::to_string(at->second.rev);
+          check("I7", is_there,
+                where + " is rev " + std::to_string(row.rev) + " and there " + there);
           if (is_there && is_clean) {
             const bool is_same = at->second.is_deleted() == row.is_deleted() &&
                                  (row.is_deleted() || at->second.values == row.values);

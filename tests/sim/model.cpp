@@ -25,9 +25,12 @@ uint64_t ticks_of(const std::string& stamp) {
   return std::stoull(stamp.substr(0, ticks_digits), nullptr, 16);
 }
 
-std::string clamped(const std::string& asked, int64_t now_ms) {
-  const auto latest = static_cast<uint64_t>(now_ms + ahead_max_ms) << 16;
-  return std::min(asked, hex16(latest) + client_of(asked));
+// Of one that runs too far ahead, what the authority made of it, if that is not too late.
+std::string clamped(const std::string& asked, const JsonValue& outcome, int64_t latest_now_ms) {
+  const std::string latest =
+      hex16(static_cast<uint64_t>(latest_now_ms + ahead_max_ms) << 16) + client_of(asked);
+  const std::string counted = outcome.value("hlc", asked);
+  return std::min({asked, latest, counted});
 }
 
 // The change's time, or just after what it was made on top of.
@@ -285,8 +288,9 @@ std::string Model::judge(const Change& change, std::optional<ModelRow>& row, Jud
   return "applied";
 }
 
-Judged Model::apply(const JsonValue& mutation, int64_t server_now_ms) {
-  const std::string stamp = clamped(mutation["hlc"].get<std::string>(), server_now_ms);
+Judged Model::apply(const JsonValue& mutation, const JsonValue& outcome, int64_t latest_now_ms) {
+  const std::string stamp =
+      clamped(mutation["hlc"].get<std::string>(), outcome, latest_now_ms);
   if (stamp != mutation["hlc"]) ++branches_["clamped"];
   Judged judged;
   std::map<RowName, std::optional<ModelRow>> rows;
@@ -317,15 +321,15 @@ Judged Model::apply(const JsonValue& mutation, int64_t server_now_ms) {
       const ModelRow* stored = find(change.row);
       rows[change.row] = stored == nullptr ? std::nullopt : std::optional(*stored);
     }
-    const std::string outcome = judge(change, rows[change.row], judged);
-    if (outcome == "conflict") {
+    const std::string verdict = judge(change, rows[change.row], judged);
+    if (verdict == "conflict") {
       is_conflict = true;
-    } else if (outcome == "merged") {
+    } else if (verdict == "merged") {
       is_merged = true;
-    } else if (outcome == "superseded") {
+    } else if (verdict == "superseded") {
       ++superseded;
-    } else if (outcome != "applied") {
-      return {"rejected", outcome, true, {}, {}};
+    } else if (verdict != "applied") {
+      return {"rejected", verdict, true, {}, {}};
     }
   }
   if (is_conflict && mutation.value("all_or_nothing", false)) {

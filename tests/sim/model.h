@@ -47,8 +47,9 @@ class Model {
  public:
   explicit Model(const Schema& schema) : schema_(schema) {}
 
-  // Applies one mutation, as the server received it, at the server's time.
-  Judged apply(const JsonValue& mutation, int64_t server_now_ms);
+  // Applies one mutation, as the server received it. A clamped time is taken from the outcome: it
+  // may have been judged earlier than it was answered; `latest_now_ms` bounds it.
+  Judged apply(const JsonValue& mutation, const JsonValue& outcome, int64_t latest_now_ms);
 
   // Rows touched since the last call of settle(), whose revs the caller then provides.
   [[nodiscard]] const std::map<RowName, bool>& touched() const { return touched_; }

@@ -40,9 +40,9 @@ World::Memory World::memory_of(Device& device) {
   memory.is_read = read.ok();
   const ReplicaStatus status = device.replica().status();
   memory.pending = status.pending;
-  for (const ScopeState& scope : status.scopes) {
-    memory.scopes += scope.scope + "@" + std::to_string(scope.rev) + " ";
-  }
+  std::map<std::string, Rev> revs;
+  for (const ScopeState& scope : status.scopes) revs[scope.scope] = scope.rev;
+  for (const auto& [scope, rev] : revs) memory.scopes += scope + "@" + std::to_string(rev) + " ";
   return memory;
 }
 
@@ -120,22 +120,39 @@ void World::reopen_server() {
     return;
   }
   trace("server reopened", "");
-  if (!uncertain_group_) return;
-  const auto [judgements, now_ms] = *std::move(uncertain_group_);
-  uncertain_group_.reset();
-  // One transaction: the last number of any of its clients tells for all.
-  size_t there = 0;
-  size_t fresh = 0;
+  settle_uncertain_groups(true);
+  if (has_failed()) return;
+  for (const auto& [client, entries] : history_) {
+    const auto last = server_.last_seq(client);
+    const auto known = static_cast<int64_t>(entries.size());
+    check("I2", !last.ok() || last.value() == known,
+          "the server has " + std::to_string(last.ok() ? last.value() : 0) + " mutations of " +
+              client + " and answered " + std::to_string(known));
+  }
+}
+
+// A failed commit stays on the disk until another one is written over it.
+void World::settle_uncertain_groups(bool is_overwritten) {
+  const auto groups = std::move(uncertain_groups_);
+  uncertain_groups_.clear();
+  for (const auto& [judgements, now_ms] : groups) {
+    if (has_failed()) return;
+    if (is_at_server(judgements)) {
+      take_judgements(judgements, now_ms);
+    } else if (!is_overwritten) {
+      uncertain_groups_.emplace_back(judgements, now_ms);
+    }
+  }
+}
+
+// Those that are not in the history, as they were judged then.
+bool World::is_at_server(const std::vector<Judgement>& judgements) {
   for (const Judgement& judgement : judgements) {
     const auto known = history_.find(judgement.client);
     const auto count = known == history_.end() ? 0 : static_cast<int64_t>(known->second.size());
-    if (judgement.seq <= count) continue;
-    ++fresh;
-    const auto last = server_.last_seq(judgement.client);
-    if (last.ok() && last.value() >= judgement.seq) ++there;
+    if (judgement.seq > count && !server_.has_judged(judgement)) return false;
   }
-  check("I6", there == 0 || there == fresh, "a crash left a part of a commit at the server");
-  if (there > 0) take_judgements(judgements, now_ms);
+  return true;
 }
 
 // sqlite.org/pragma.html#pragma_integrity_check, on a copy, which recovers by itself.

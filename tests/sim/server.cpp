@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/planted.h"
+#include "sync/authority_records.h"
 
 namespace twinstore::sim {
 
@@ -44,6 +45,15 @@ void Server::crash(Loss loss, Random& random) {
 Result<int64_t> Server::last_seq(const std::string& client) {
   TWINSTORE_TRY(const auto text, storage_->get("client", client));
   return text ? std::atoll(text->c_str()) : int64_t{0};
+}
+
+bool Server::has_judged(const Judgement& judgement) {
+  const auto client = parse_client_id(judgement.client);
+  if (!client.ok()) return false;
+  const auto record = read_outcome_record(*storage_, client.value(), judgement.seq);
+  return record.ok() && record.value() &&
+         record.value()->outcome.rev == judgement.outcome["rev"].get<Rev>() &&
+         outcome_text(record.value()->outcome.status) == judgement.outcome["status"];
 }
 
 // Errors of one push are its answer; an error of the disk ends the group.

@@ -61,6 +61,8 @@ class Server {
   [[nodiscard]] std::string page(const std::string& text, size_t rows_max);
   // The number of a client's last mutation that is stored.
   [[nodiscard]] Result<int64_t> last_seq(const std::string& client);
+  // Whether this outcome is stored.
+  [[nodiscard]] bool has_judged(const Judgement& judgement);
 
   [[nodiscard]] Authority& authority() { return *authority_; }
   [[nodiscard]] ChangeFeed& feed() { return *feed_; }

@@ -13,16 +13,18 @@ void World::commit_group() {
   const int64_t failures = server_.disk.failures();
   const int64_t now_ms = server_.clock.now_ms();
   GroupResult group = server_.commit_group();
-  if (server_.disk.failures() > failures) count(Fault::ServerCutInCommit);
+  if (server_.disk.failures() > failures) count(armed_fault_);
   if (group.is_committed) {
-    uncertain_group_.reset();
+    const int64_t known = counters_.mutations;
+    settle_uncertain_groups(false);
     take_judgements(group.judgements, now_ms);
     if (has_failed()) return;
+    if (counters_.mutations > known) uncertain_groups_.clear();
     for (const Answer& answer : group.answers) reply(answer);
     return tell_live(group.scopes);
   }
   trace("group failed", group.error);
-  if (group.is_commit_tried) uncertain_group_.emplace(group.judgements, now_ms);
+  if (group.is_commit_tried) uncertain_groups_.emplace_back(group.judgements, now_ms);
   if (server_.disk.is_off()) return crash_server(random_.one_in(3) ? Loss::Process : Loss::Power,
                                                  random_.one_in(2));
   for (const Answer& answer : group.answers) reply(answer);
@@ -57,14 +59,16 @@ void World::take_judgement(const Judgement& judgement, int64_t now_ms) {
   for (const JsonValue& change : judgement.mutation["changes"]) {
     devices_[at->second]->ledger.arrive(change);
   }
-  const Judged expected = model_.apply(judgement.mutation, now_ms);
+  const Judged expected = model_.apply(judgement.mutation, judgement.outcome, now_ms);
   if (expected.is_outcome_known) {
     check("I10", said == expected.outcome, name + " was " + said + " instead of " +
                                                expected.outcome + " " + expected.code + ": " +
                                                judgement.mutation.dump() + " " + outcome);
   }
   if (said == "conflict" && !has_failed()) {
-    for (const OpenPair& pair : expected.pairs) waiting_pairs_.emplace_back(pair, judgement.client);
+    for (const OpenPair& pair : expected.pairs) {
+      waiting_pairs_.push_back({pair, judgement.client, counters_.mutations});
+    }
   }
 }
 
@@ -73,15 +77,15 @@ void World::compare_touched() {
     if (!has_failed()) compare_row(name, *model_.find(name));
   }
   model_.settled();
-  std::vector<std::pair<OpenPair, std::string>> pairs = std::move(waiting_pairs_);
-  waiting_pairs_.clear();
   // A later choice of the same writer takes the place of its earlier one.
-  std::set<std::string> later;
-  for (size_t i = pairs.size(); i-- > 0 && !has_failed();) {
-    const auto& [pair, client] = pairs[i];
-    const bool is_last = later.insert(client + text_of(pair.row) + "." + pair.field).second &&
-                         later.insert(client + text_of(pair.row) + ".").second;
-    if (is_last) check_pair_kept(pair, client);
+  const std::vector<WaitingPair> pairs = std::move(waiting_pairs_);
+  waiting_pairs_.clear();
+  std::map<std::string, int64_t> last;
+  for (const WaitingPair& waiting : pairs) {
+    last[waiting.client + text_of(waiting.pair.row)] = waiting.mutation;
+  }
+  for (const auto& [pair, client, mutation] : pairs) {
+    if (!has_failed() && last[client + text_of(pair.row)] == mutation) check_pair_kept(pair, client);
   }
 }
 
@@ -138,7 +142,8 @@ void World::check_pair_kept(const OpenPair& pair, const std::string& client) {
         const JsonValue local = text("local");
         const JsonValue remote = text("remote");
         const ModelRow* now = model_.find(pair.row);
-        const bool is_local = local.is_object() && local.value(pair.field, JsonValue()) == pair.local;
+        const bool is_local =
+            local.is_object() && local.value(pair.field, JsonValue()) == pair.local;
         const bool is_remote =
             now->is_deleted ? remote.is_null()
                             : remote.is_object() && remote.value(pair.field, JsonValue()) ==

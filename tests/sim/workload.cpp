@@ -165,7 +165,7 @@ Plan Workload::write(Random& random, const Read& read) {
   plan.is_all_or_nothing = random.one_in(10);
   const uint64_t count = random.one_in(4) ? 2 + random.below(3) : 1;
   while (plan.edits.size() < count) {
-    const Collection& collection = schema_.collections()[random.below(schema_.collections().size())];
+    const Collection& collection = random.pick(schema_.collections());
     if (collection.is_system || collection.name == "pairs") continue;
     PlannedEdit made = edit(random, collection, read);
     // The view that a second edit of the same row meets is not the one that it was made for.

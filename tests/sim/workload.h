@@ -34,6 +34,8 @@ class Workload {
   int64_t next_ = 1;
 };
 
-[[nodiscard]] inline std::string scope_name(uint64_t number) { return "s" + std::to_string(number); }
+[[nodiscard]] inline std::string scope_name(uint64_t number) {
+  return "s" + std::to_string(number);
+}
 
 }  // namespace twinstore::sim

@@ -134,6 +134,8 @@ class World {
   void settle_uncertain(Device& device);
   void crash_server(Loss loss, bool is_down);
   void reopen_server();
+  void settle_uncertain_groups(bool is_overwritten);
+  [[nodiscard]] bool is_at_server(const std::vector<Judgement>& judgements);
   void check_disk(const Disk& disk, const char* file);
 
   // server_steps.cpp
@@ -176,9 +178,15 @@ class World {
   };
   std::map<std::string, std::vector<HistoryEntry>> history_;
   std::map<std::string, size_t> device_of_client_;
-  // Committed or not: the disk failed while it was written.
-  std::optional<std::pair<std::vector<Judgement>, int64_t>> uncertain_group_;
-  std::vector<std::pair<OpenPair, std::string>> waiting_pairs_;
+  // Committed or not: the disk failed while they were written, so that they turn up later or never.
+  std::vector<std::pair<std::vector<Judgement>, int64_t>> uncertain_groups_;
+  struct WaitingPair {
+    OpenPair pair;
+    std::string client;
+    int64_t mutation = 0;
+  };
+  std::vector<WaitingPair> waiting_pairs_;
+  Fault armed_fault_ = Fault::ServerCutInCommit;  // of the server's disk
   std::optional<Violation> violation_;
   Counters counters_;
   uint64_t trace_ = 0xcbf29ce484222325ULL;
