@@ -114,6 +114,29 @@ TEST_CASE_FIXTURE(Apart, "a decision about a row that has moved on overwrites no
   CHECK(title_of(a) == "from b");
 }
 
+TEST_CASE_FIXTURE(Apart, "a decision does not close what its writer's own edit met meanwhile") {
+  disagree();
+  REQUIRE(a.write(edit("update", "notes", R"("n")", R"({"body":"from a"})")));
+  a.sync(server);
+  REQUIRE(b.write(edit("update", "notes", R"("n")", R"({"body":"from b"})")));
+  REQUIRE(b.write(decision(id_of_open(b), "remote")));
+  exchange();
+  for (Device* device : {&a, &b}) {
+    CHECK(device->rows("SELECT title, body FROM notes") == "from a from a");
+    CHECK(device->rows("SELECT status, local FROM _conflicts") ==
+          R"(open {"body":"from b","title":"from b"})");
+  }
+}
+
+TEST_CASE_FIXTURE(Apart, "a decision that brings a deleted row back leaves it in its scope") {
+  disagree();
+  REQUIRE(a.write(edit("delete", "notes", R"("n")", "")));
+  exchange();
+  REQUIRE(b.write(decision(id_of_open(b), "local")));
+  exchange();
+  CHECK(a.rows("SELECT list, title FROM notes") == "l from b");
+}
+
 TEST_CASE_FIXTURE(Apart, "keeping a remote side that has moved on leaves the conflict open") {
   disagree();
   REQUIRE(b.write(decision(id_of_open(b), "remote")));

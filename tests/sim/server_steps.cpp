@@ -11,12 +11,13 @@ void World::commit_group() {
   is_work_posted_ = false;
   if (!server_.is_up() || !server_.has_work()) return;
   const int64_t failures = server_.disk.failures();
+  settle_uncertain_groups(false);
+  if (has_failed()) return;
   const int64_t now_ms = server_.clock.now_ms();
+  const int64_t known = counters_.mutations;
   GroupResult group = server_.commit_group();
   if (server_.disk.failures() > failures) count(armed_fault_);
   if (group.is_committed) {
-    const int64_t known = counters_.mutations;
-    settle_uncertain_groups(false);
     take_judgements(group.judgements, now_ms);
     if (has_failed()) return;
     if (counters_.mutations > known) uncertain_groups_.clear();

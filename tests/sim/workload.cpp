@@ -200,7 +200,13 @@ Plan Workload::decide(Random& random, const JsonValue& conflict) {
   edit.op = chosen.is_null() ? "delete" : "upsert";
   edit.collection = name;
   edit.key = key;
-  if (!chosen.is_null()) edit.fields = chosen;
+  if (!chosen.is_null()) {
+    edit.fields = chosen;
+    const Collection& collection = *schema_.find(name);
+    if (collection.scope_field >= collection.key_count) {
+      edit.fields[collection.fields[collection.scope_field].name] = conflict["scope"];
+    }
+  }
   plan.edits.push_back(std::move(edit));
   return plan;
 }
