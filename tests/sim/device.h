@@ -46,8 +46,8 @@ class Device {
   std::set<std::string> clients;  // each name under which it has sent
   std::set<std::string> scopes;   // what it wants to hold
   std::vector<UncertainWrite> uncertain;
-  bool had_uncertain = false;  // before the last crash
-  std::vector<Plan> unanswered;  // named operations whose tab got no answer
+  bool had_uncertain = false;       // before the last crash
+  std::vector<Plan> unanswered;     // named operations whose tab got no answer
   std::map<std::string, Rev> revs;  // by scope, the highest seen; erased by a declared reset
 
   uint64_t generation = 0;  // of the process
@@ -63,7 +63,6 @@ class Device {
   FakeIdSource ids_;
   std::unique_ptr<Store> store_;
   std::string client_;
-
 };
 
 }  // namespace twinstore::sim

@@ -80,25 +80,10 @@ int control_file(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
 int sector_size(sqlite3_file*) { return 512; }
 int characteristics(sqlite3_file*) { return 0; }
 
-const sqlite3_io_methods methods{1,
-                                 close_file,
-                                 read_file,
-                                 write_file,
-                                 truncate_file,
-                                 sync_file,
-                                 file_size,
-                                 lock_file,
-                                 lock_file,
-                                 check_lock,
-                                 control_file,
-                                 sector_size,
-                                 characteristics,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr};
+const sqlite3_io_methods methods{
+    1,         close_file, read_file,  write_file,   truncate_file, sync_file,       file_size,
+    lock_file, lock_file,  check_lock, control_file, sector_size,   characteristics, nullptr,
+    nullptr,   nullptr,    nullptr,    nullptr,      nullptr};
 
 int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* out, int flags, int* out_flags) {
   Disk& disk = disk_of(vfs);

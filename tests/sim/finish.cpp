@@ -49,8 +49,8 @@ void World::finish() {
     }
     if (is_level) break;
   }
-  check("I12", round < rounds_max, "devices are not level after " + std::to_string(round) +
-                                       " rounds of exchanges");
+  check("I12", round < rounds_max,
+        "devices are not level after " + std::to_string(round) + " rounds of exchanges");
   if (has_failed()) return;
   for (const auto& device : devices_) check_silent(*device);
   for (const auto& device : devices_) {

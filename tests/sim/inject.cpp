@@ -81,10 +81,10 @@ void World::inject(Fault fault, Device& device) {
     case Fault::ForeignCursor: {
       // What a device is told when its cursor is of no use any more.
       count(fault);
-      return receive(device, error_message(*fixtures_.schema,
-                                           {random_.one_in(2) ? ErrorCode::CursorExpired
-                                                              : ErrorCode::BadCursor,
-                                            "read the scope again"}));
+      return receive(device,
+                     error_message(*fixtures_.schema, {random_.one_in(2) ? ErrorCode::CursorExpired
+                                                                         : ErrorCode::BadCursor,
+                                                       "read the scope again"}));
     }
     case Fault::Resubscribe: return resubscribe(device);
     default: break;
@@ -128,8 +128,10 @@ void World::inject_clock(Fault fault, Device& device) {
     case Fault::ClockSkew: device.clock.jump(random_.between(-10 * day_ms, 10 * day_ms)); break;
     case Fault::ClockJump: device.clock.jump(random_.between(-90'000, 90'000)); break;
     case Fault::ClockFrozen:
-      if (random_.one_in(2)) device.clock.thaw();
-      else device.clock.freeze();
+      if (random_.one_in(2))
+        device.clock.thaw();
+      else
+        device.clock.freeze();
       break;
     case Fault::ClockDrift: device.clock.set_drift(random_.between(-50, 50)); break;
     case Fault::ServerClockJump: server_.clock.jump(random_.between(-120'000, 60'000)); break;

@@ -38,9 +38,9 @@ void World::check_batches(Device& device) {
         const auto* tag = std::get_if<std::string>(&row->values[2]);
         return tag == nullptr ? std::string("null") : *tag;
       };
-      check("I6", text(i) == text(i + 1), "device " + std::to_string(device.number) +
-                                              " sees one half of a batch: " + text(i) + " and " +
-                                              text(i + 1));
+      check("I6", text(i) == text(i + 1),
+            "device " + std::to_string(device.number) + " sees one half of a batch: " + text(i) +
+                " and " + text(i + 1));
     }
   }
 }
@@ -64,25 +64,23 @@ void World::check_feed(Device& device) {
     if (scope.rev == 0 || scope.is_leaving) continue;
     held.clear();
     if (!device.store().storage().rows_of_scope(scope.scope, take_held).ok()) return;
-    const auto read = server_.storage().rows_of_scope(
-        scope.scope, [&](const Collection& collection, RowVersion&& row) {
-          if (row.rev > scope.rev) return true;
-          const RowName name{collection.name, key_json(collection.key_of(row.values))};
-          const auto at = held.find(name);
-          const bool is_there = at != held.end() && (at->second.rev == row.rev || !is_clean);
-          const std::string where = "device " + std::to_string(device.number) + " at " +
-                                    scope.scope + "@" + std::to_string(scope.rev) + ": " +
-                                    text_of(name);
-          const std::string there = at == held.end() ? "missing" : std::to_string(at->second.rev);
-          check("I7", is_there,
-                where + " is rev " + std::to_string(row.rev) + " and there " + there);
-          if (is_there && is_clean) {
-            const bool is_same = at->second.is_deleted() == row.is_deleted() &&
-                                 (row.is_deleted() || at->second.values == row.values);
-            check("I7", is_same, where + " is of the same rev and differs");
-          }
-          return !has_failed();
-        });
+    const auto read = server_.storage().rows_of_scope(scope.scope, [&](const Collection& collection,
+                                                                       RowVersion&& row) {
+      if (row.rev > scope.rev) return true;
+      const RowName name{collection.name, key_json(collection.key_of(row.values))};
+      const auto at = held.find(name);
+      const bool is_there = at != held.end() && (at->second.rev == row.rev || !is_clean);
+      const std::string where = "device " + std::to_string(device.number) + " at " + scope.scope +
+                                "@" + std::to_string(scope.rev) + ": " + text_of(name);
+      const std::string there = at == held.end() ? "missing" : std::to_string(at->second.rev);
+      check("I7", is_there, where + " is rev " + std::to_string(row.rev) + " and there " + there);
+      if (is_there && is_clean) {
+        const bool is_same = at->second.is_deleted() == row.is_deleted() &&
+                             (row.is_deleted() || at->second.values == row.values);
+        check("I7", is_same, where + " is of the same rev and differs");
+      }
+      return !has_failed();
+    });
     if (!read.ok() || has_failed()) return;
   }
 }

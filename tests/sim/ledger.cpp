@@ -82,8 +82,9 @@ std::string Ledger::difference() const {
     if (row == arrived) continue;
     out += text_of(name) + ": ";
     if (row.is_deleted != arrived.is_deleted) {
-      out += row.is_deleted ? "its delete did not arrive; " : "what was written after its delete "
-                                                              "did not arrive; ";
+      out += row.is_deleted ? "its delete did not arrive; "
+                            : "what was written after its delete "
+                              "did not arrive; ";
     }
     for (const auto& [field, value] : row.last) {
       const auto got = arrived.last.find(field);

@@ -31,9 +31,8 @@ constexpr uint64_t repeated_every = 50;  // I17: such seeds run twice
 
 void print_violation(const Fixtures& fixtures, const Scenario& scenario, const Violation& violation,
                      bool is_long, bool is_verbose) {
-  std::printf("sim: seed %llu%s violates %s: %s\n",
-              static_cast<unsigned long long>(scenario.seed), is_long ? " (--long)" : "",
-              violation.invariant.c_str(), violation.text.c_str());
+  std::printf("sim: seed %llu%s violates %s: %s\n", static_cast<unsigned long long>(scenario.seed),
+              is_long ? " (--long)" : "", violation.invariant.c_str(), violation.text.c_str());
   std::fflush(stdout);
   const Scenario small = shrink(fixtures, scenario, violation.invariant, 600);
   const RunResult result = run_scenario(fixtures, small, is_verbose);
@@ -89,8 +88,7 @@ int run(const Options& options) {
     std::printf("sim: seed %llu trace %016llx\n", static_cast<unsigned long long>(options.first),
                 static_cast<unsigned long long>(result.trace));
     if (!result.violation) return 0;
-    print_violation(fixtures, scenario, *result.violation, options.is_long,
-                      options.is_verbose);
+    print_violation(fixtures, scenario, *result.violation, options.is_long, options.is_verbose);
     return 1;
   }
   const auto began = std::chrono::steady_clock::now();
@@ -109,8 +107,7 @@ int run(const Options& options) {
     }
     if (result.violation) {
       ++violations;
-      print_violation(fixtures, scenario, *result.violation, options.is_long,
-                      options.is_verbose);
+      print_violation(fixtures, scenario, *result.violation, options.is_long, options.is_verbose);
       if (violations >= 5) break;
     }
     if (seed % 100 == 0) write_state(options.state, seed + 1);
@@ -125,15 +122,14 @@ int run(const Options& options) {
     std::printf("sim: the fault %s never happened\n", std::string(fault_names[i]).c_str());
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  std::printf("sim: %llu seeds, %lld operations, %lld writes, %lld mutations, %lld messages, "
-              "%lld restarts, %lld faults, %.2f simulated years, %lld violations, %.1f seeds/s\n",
-              static_cast<unsigned long long>(options.seeds),
-              static_cast<long long>(total.operations), static_cast<long long>(total.writes),
-              static_cast<long long>(total.mutations), static_cast<long long>(total.messages),
-              static_cast<long long>(total.restarts), static_cast<long long>(faults),
-              static_cast<double>(total.simulated_ms) / 31'557'600'000.0,
-              static_cast<long long>(violations),
-              static_cast<double>(options.seeds) / took.count());
+  std::printf(
+      "sim: %llu seeds, %lld operations, %lld writes, %lld mutations, %lld messages, "
+      "%lld restarts, %lld faults, %.2f simulated years, %lld violations, %.1f seeds/s\n",
+      static_cast<unsigned long long>(options.seeds), static_cast<long long>(total.operations),
+      static_cast<long long>(total.writes), static_cast<long long>(total.mutations),
+      static_cast<long long>(total.messages), static_cast<long long>(total.restarts),
+      static_cast<long long>(faults), static_cast<double>(total.simulated_ms) / 31'557'600'000.0,
+      static_cast<long long>(violations), static_cast<double>(options.seeds) / took.count());
   return violations > 0 || silent > 0 ? 1 : 0;
 }
 

@@ -137,8 +137,8 @@ std::string Model::judge_fields(const Change& change, ModelRow& row, Judged& jud
     const bool is_seen = is_rev || is_own || stored_stamp == values.seen;
     const bool is_later = change.stamp > stored_stamp;
     const bool is_alone = group.size() == 1;
-    const bool is_mixing = is_alone && field.merge_rule != MergeRule::Latest &&
-                           field.merge_rule != MergeRule::Manual;
+    const bool is_mixing =
+        is_alone && field.merge_rule != MergeRule::Latest && field.merge_rule != MergeRule::Manual;
     JsonValue value = values.after;
     std::string branch;
     if (field.type == FieldType::Counter) {
@@ -228,8 +228,8 @@ std::string Model::judge_delete(const Change& change, ModelRow& row, Judged& jud
     for (const auto& [name, values] : change.fields) {
       is_stored = is_stored && values.before == row.fields.at(name).value;
     }
-    is_seen = change.base_rev == row.rev || is_stored ||
-              (change.fields.empty() && latest == change.seen);
+    is_seen =
+        change.base_rev == row.rev || is_stored || (change.fields.empty() && latest == change.seen);
   }
   const bool is_later = change.stamp > latest;
   if (!is_seen && !row.is_deleted) {
@@ -274,8 +274,8 @@ std::string Model::judge(const Change& change, std::optional<ModelRow>& row, Jud
     return "scope_changed";
   }
   if (row->is_deleted) {
-    const bool is_known = change.base_rev == row->rev ||
-                          client_of(row->deleted_at) == client_of(change.stamp);
+    const bool is_known =
+        change.base_rev == row->rev || client_of(row->deleted_at) == client_of(change.stamp);
     if (change.kind != "insert" || !is_known) return judge_edit_of_deleted(change, *row, judged);
     ++branches_["new_life"];
     row = new_row(change, after(change.stamp, row->deleted_at));
@@ -289,8 +289,7 @@ std::string Model::judge(const Change& change, std::optional<ModelRow>& row, Jud
 }
 
 Judged Model::apply(const JsonValue& mutation, const JsonValue& outcome, int64_t latest_now_ms) {
-  const std::string stamp =
-      clamped(mutation["hlc"].get<std::string>(), outcome, latest_now_ms);
+  const std::string stamp = clamped(mutation["hlc"].get<std::string>(), outcome, latest_now_ms);
   if (stamp != mutation["hlc"]) ++branches_["clamped"];
   Judged judged;
   std::map<RowName, std::optional<ModelRow>> rows;
@@ -335,7 +334,7 @@ Judged Model::apply(const JsonValue& mutation, const JsonValue& outcome, int64_t
   if (is_conflict && mutation.value("all_or_nothing", false)) {
     return {"rejected", "precondition_failed", true, {}, {}};
   }
-  judged.outcome = is_conflict                               ? "conflict"
+  judged.outcome = is_conflict                                ? "conflict"
                    : superseded == mutation["changes"].size() ? "superseded"
                    : superseded > 0 || is_merged              ? "merged"
                                                               : "applied";

@@ -57,8 +57,7 @@ struct Hunk {
 // length[i][j]: of the longest common subsequence of what begins at base i and side j.
 std::vector<std::vector<size_t>> lengths(const std::vector<std::string>& base,
                                          const std::vector<std::string>& side) {
-  std::vector<std::vector<size_t>> length(base.size() + 1,
-                                          std::vector<size_t>(side.size() + 1, 0));
+  std::vector<std::vector<size_t>> length(base.size() + 1, std::vector<size_t>(side.size() + 1, 0));
   for (size_t i = base.size(); i-- > 0;) {
     for (size_t j = side.size(); j-- > 0;) {
       length[i][j] = base[i] == side[j] ? length[i + 1][j + 1] + 1
@@ -92,8 +91,8 @@ std::vector<Hunk> hunks_of(std::vector<std::string> base, std::vector<std::strin
     }
     if (!is_open) hunks.push_back({prefix + i, prefix + i, {}});
     is_open = true;
-    const bool drops = i < base.size() &&
-                       (j == side.size() || length[i + 1][j] >= length[i][j + 1]);
+    const bool drops =
+        i < base.size() && (j == side.size() || length[i + 1][j] >= length[i][j + 1]);
     if (drops) {
       hunks.back().end = prefix + ++i;
     } else {
@@ -153,8 +152,8 @@ ModelMerge merge_three(MergeRule rule, const JsonValue& base, const JsonValue& l
     case MergeRule::Max:
     case MergeRule::Min: {
       if (local.is_null()) return {remote, !remote.is_null()};
-      const bool is_greater = remote.is_null() || (rule == MergeRule::Max ? local > remote
-                                                                          : local < remote);
+      const bool is_greater =
+          remote.is_null() || (rule == MergeRule::Max ? local > remote : local < remote);
       return {is_greater ? local : remote, !is_greater};
     }
     case MergeRule::Json: {
@@ -164,8 +163,8 @@ ModelMerge merge_three(MergeRule rule, const JsonValue& base, const JsonValue& l
     }
     case MergeRule::Text: {
       if (!base.is_string() || !local.is_string() || !remote.is_string()) return latest;
-      const auto merged = merge_lines(base.get<std::string>(), local.get<std::string>(),
-                                      remote.get<std::string>());
+      const auto merged =
+          merge_lines(base.get<std::string>(), local.get<std::string>(), remote.get<std::string>());
       return merged ? ModelMerge{*merged, false} : latest;
     }
     default: return latest;

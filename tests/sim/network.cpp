@@ -201,8 +201,8 @@ void World::tell_live(std::set<std::string> scopes) {
       if (reached == rev) continue;
       rev = reached;
       connection.last_due_ms = std::max(connection.last_due_ms, time_.now_ms + delay());
-      post(connection.last_due_ms, Kind::Live,
-           {number, connection.generation, 0, device.client()}, std::move(text));
+      post(connection.last_due_ms, Kind::Live, {number, connection.generation, 0, device.client()},
+           std::move(text));
     }
   }
 }

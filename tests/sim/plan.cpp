@@ -34,11 +34,12 @@ std::string set_fields(const Collection& collection, const PlannedEdit& edit, Js
     if (is_key(collection, it.key())) continue;
     const bool is_scope = collection.fields[collection.scope_field].name == it.key();
     if (is_scope && !is_new && row[it.key()] != it.value()) return "scope_changed";
-    const bool is_increment = it.value().is_object() && it.value().contains("increment") &&
-                              row[it.key()].is_number();
-    const JsonValue value = is_increment ? JsonValue(row[it.key()].get<int64_t>() +
-                                                     it.value()["increment"].get<int64_t>())
-                                         : it.value();
+    const bool is_increment =
+        it.value().is_object() && it.value().contains("increment") && row[it.key()].is_number();
+    const JsonValue value =
+        is_increment
+            ? JsonValue(row[it.key()].get<int64_t>() + it.value()["increment"].get<int64_t>())
+            : it.value();
     if (row[it.key()] != value) is_changed = true;
     row[it.key()] = value;
   }
@@ -77,8 +78,7 @@ std::string Plan::text() const {
     root["edits"].push_back(std::move(edit));
   } else {
     for (const PlannedEdit& planned : edits) {
-      JsonValue edit{
-          {"op", planned.op}, {"collection", planned.collection}, {"key", planned.key}};
+      JsonValue edit{{"op", planned.op}, {"collection", planned.collection}, {"key", planned.key}};
       if (planned.op != "delete") edit["fields"] = planned.fields;
       root["edits"].push_back(std::move(edit));
     }

@@ -63,8 +63,8 @@ void World::reopen_device(Device& device, const Memory* before, bool is_in_recei
   }
   check_disk(device.disk, "store.db");
   const auto opened = device.open();
-  if (!check("I16", opened.ok(), "a device does not open again: " +
-                                     (opened.ok() ? "" : opened.error().message))) {
+  if (!check("I16", opened.ok(),
+             "a device does not open again: " + (opened.ok() ? "" : opened.error().message))) {
     return;
   }
   trace("reopened", std::to_string(device.number));
@@ -74,8 +74,8 @@ void World::reopen_device(Device& device, const Memory* before, bool is_in_recei
   const bool was_certain = before != nullptr && before->is_read && !device.had_uncertain;
   if (was_certain && !(is_in_receive && after.scopes != before->scopes)) {
     const std::string difference = first_difference(before->rows, after.rows);
-    check("I2", difference.empty(), "a crash changed what device " +
-                                        std::to_string(device.number) + " held: " + difference);
+    check("I2", difference.empty(),
+          "a crash changed what device " + std::to_string(device.number) + " held: " + difference);
     check("I2", after.pending == before->pending,
           "a crash left " + std::to_string(after.pending) + " of " +
               std::to_string(before->pending) + " pending transactions");

@@ -29,8 +29,8 @@ struct Scenario {
   uint64_t seed = 0;
   size_t devices = 2;
   size_t page_rows = 5;
-  bool is_live = false;        // devices keep live connections
-  bool is_scoped = false;      // some devices hold only some scopes
+  bool is_live = false;    // devices keep live connections
+  bool is_scoped = false;  // some devices hold only some scopes
   std::array<Level, faults_count> levels{};
   std::vector<Op> ops;
 

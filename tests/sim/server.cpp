@@ -18,8 +18,8 @@ Server::Server(const Schema& schema, const WorldTime& world, uint64_t seed,
 }
 
 Result<void> Server::open() {
-  SqliteOptions options{.path = "server.db", .vfs = disk.name(), .is_exclusive = true,
-                        .has_feed = true};
+  SqliteOptions options{
+      .path = "server.db", .vfs = disk.name(), .is_exclusive = true, .has_feed = true};
   TWINSTORE_TRY(storage_, SqliteStorage::open(schema_, options));
   auto authority = Authority::open(schema_, *storage_, clock, ids_);
   if (!authority.ok()) {

@@ -26,8 +26,8 @@ void World::commit_group() {
   }
   trace("group failed", group.error);
   if (group.is_commit_tried) uncertain_groups_.emplace_back(group.judgements, now_ms);
-  if (server_.disk.is_off()) return crash_server(random_.one_in(3) ? Loss::Process : Loss::Power,
-                                                 random_.one_in(2));
+  if (server_.disk.is_off())
+    return crash_server(random_.one_in(3) ? Loss::Process : Loss::Power, random_.one_in(2));
   for (const Answer& answer : group.answers) reply(answer);
 }
 
@@ -62,9 +62,9 @@ void World::take_judgement(const Judgement& judgement, int64_t now_ms) {
   }
   const Judged expected = model_.apply(judgement.mutation, judgement.outcome, now_ms);
   if (expected.is_outcome_known) {
-    check("I10", said == expected.outcome, name + " was " + said + " instead of " +
-                                               expected.outcome + " " + expected.code + ": " +
-                                               judgement.mutation.dump() + " " + outcome);
+    check("I10", said == expected.outcome,
+          name + " was " + said + " instead of " + expected.outcome + " " + expected.code + ": " +
+              judgement.mutation.dump() + " " + outcome);
   }
   if (said == "conflict" && !has_failed()) {
     for (const OpenPair& pair : expected.pairs) {
@@ -86,7 +86,8 @@ void World::compare_touched() {
     last[waiting.client + text_of(waiting.pair.row)] = waiting.mutation;
   }
   for (const auto& [pair, client, mutation] : pairs) {
-    if (!has_failed() && last[client + text_of(pair.row)] == mutation) check_pair_kept(pair, client);
+    if (!has_failed() && last[client + text_of(pair.row)] == mutation)
+      check_pair_kept(pair, client);
   }
 }
 
@@ -110,13 +111,13 @@ void World::compare_row(const RowName& name, const ModelRow& row) {
     const Field& field = collection.fields[i];
     const ModelField& expected = row.fields.at(field.name);
     const JsonValue value = from_value(field, there.values[i]);
-    check("I10", value == expected.value, where + "." + field.name + " is " + value.dump() +
-                                              " instead of " + expected.value.dump());
+    check(
+        "I10", value == expected.value,
+        where + "." + field.name + " is " + value.dump() + " instead of " + expected.value.dump());
     if (i < collection.key_count) continue;
     const HybridTime& stamp = there.stamp(static_cast<uint16_t>(i));
-    check("I11", stamp.text() == expected.stamp, where + "." + field.name + " is of " +
-                                                     stamp.text() + " instead of " +
-                                                     expected.stamp);
+    check("I11", stamp.text() == expected.stamp,
+          where + "." + field.name + " is of " + stamp.text() + " instead of " + expected.stamp);
     check("I11", stamp.wall_ms() <= latest_ms, where + " is of the future");
   }
 }
@@ -125,36 +126,35 @@ void World::compare_row(const RowName& name, const ModelRow& row) {
 void World::check_pair_kept(const OpenPair& pair, const std::string& client) {
   const Collection& conflicts = *fixtures_.schema->find("_conflicts");
   bool is_kept = false;
-  const auto read = server_.storage().rows_of_scope(
-      all_scopes, [&](const Collection& collection, RowVersion&& row) {
-        if (collection.position != conflicts.position || row.is_deleted()) return true;
-        const auto text = [&](const char* field) {
-          return from_value(conflicts.fields[*conflicts.find_field(field)],
-                            row.values[*conflicts.find_field(field)]);
-        };
-        const bool is_of_row = text("collection") == pair.row.first &&
-                               text("row_key").dump() == pair.row.second &&
-                               text("status") == "open";
-        if (!is_of_row) return true;
-        if (pair.field.empty()) {
-          is_kept = true;
-          return false;
-        }
-        const JsonValue local = text("local");
-        const JsonValue remote = text("remote");
-        const ModelRow* now = model_.find(pair.row);
-        const bool is_local =
-            local.is_object() && local.value(pair.field, JsonValue()) == pair.local;
-        const bool is_remote =
-            now->is_deleted ? remote.is_null()
-                            : remote.is_object() && remote.value(pair.field, JsonValue()) ==
-                                                        now->fields.at(pair.field).value;
-        if (is_local && is_remote) is_kept = true;
-        return !is_kept;
-      });
+  const auto read = server_.storage().rows_of_scope(all_scopes, [&](const Collection& collection,
+                                                                    RowVersion&& row) {
+    if (collection.position != conflicts.position || row.is_deleted()) return true;
+    const auto text = [&](const char* field) {
+      return from_value(conflicts.fields[*conflicts.find_field(field)],
+                        row.values[*conflicts.find_field(field)]);
+    };
+    const bool is_of_row = text("collection") == pair.row.first &&
+                           text("row_key").dump() == pair.row.second && text("status") == "open";
+    if (!is_of_row) return true;
+    if (pair.field.empty()) {
+      is_kept = true;
+      return false;
+    }
+    const JsonValue local = text("local");
+    const JsonValue remote = text("remote");
+    const ModelRow* now = model_.find(pair.row);
+    const bool is_local = local.is_object() && local.value(pair.field, JsonValue()) == pair.local;
+    const bool is_remote = now->is_deleted
+                               ? remote.is_null()
+                               : remote.is_object() && remote.value(pair.field, JsonValue()) ==
+                                                           now->fields.at(pair.field).value;
+    if (is_local && is_remote) is_kept = true;
+    return !is_kept;
+  });
   if (!read.ok()) return;
-  check("I9", is_kept, text_of(pair.row) + "." + pair.field + ": " + client + " wrote " +
-                           pair.local.dump() + ", which waits nowhere");
+  check("I9", is_kept,
+        text_of(pair.row) + "." + pair.field + ": " + client + " wrote " + pair.local.dump() +
+            ", which waits nowhere");
 }
 
 }  // namespace twinstore::sim

@@ -118,8 +118,9 @@ PlannedEdit Workload::edit(Random& random, const Collection& collection, const R
     return edit;
   }
   // Mostly what fits; sometimes what must be refused.
-  edit.op = dice < 16 ? (is_live ? "insert" : "update")
-                      : dice < 40 ? "upsert" : (is_live ? "update" : "insert");
+  edit.op = dice < 16   ? (is_live ? "insert" : "update")
+            : dice < 40 ? "upsert"
+                        : (is_live ? "update" : "insert");
   const std::string& scope_field = collection.fields[collection.scope_field].name;
   for (size_t i = collection.key_count; i < collection.fields.size(); ++i) {
     const Field& field = collection.fields[i];
@@ -181,10 +182,8 @@ Plan Workload::decide(Random& random, const JsonValue& conflict) {
   plan.conflict = conflict["id"].get<std::string>();
   const JsonValue key = conflict["row_key"];
   const std::string name = conflict["collection"].get<std::string>();
-  const JsonValue& local = conflict["local"];
   plan.choice = random.one_in(3) ? "remote" : random.one_in(2) ? "local" : "merged";
-  if (plan.choice == "remote") return plan;
-  JsonValue chosen = local;
+  JsonValue chosen = conflict[plan.choice == "remote" ? "remote" : "local"];
   if (plan.choice == "merged") {
     chosen = JsonValue::object();
     const Collection* collection = schema_.find(name);

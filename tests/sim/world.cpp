@@ -8,10 +8,8 @@ namespace {
 Disk::Image fresh_disk(const Schema& schema, const char* path, bool has_feed) {
   Disk disk("fresh");
   {
-    auto storage = SqliteStorage::open(schema, {.path = path,
-                                                .vfs = disk.name(),
-                                                .is_exclusive = true,
-                                                .has_feed = has_feed});
+    auto storage = SqliteStorage::open(
+        schema, {.path = path, .vfs = disk.name(), .is_exclusive = true, .has_feed = has_feed});
     TWINSTORE_CHECK(storage.ok());
   }
   return disk.image();
@@ -185,8 +183,8 @@ void World::write(Device& device, const Plan& plan) {
   }
   for (const auto& [row, view] : expected.after) {
     check("I5", after.value().at(row) == view,
-          "device " + std::to_string(device.number) + " wrote " + text_of(row) + " " +
-              view.dump() + " and reads " + after.value().at(row).dump());
+          "device " + std::to_string(device.number) + " wrote " + text_of(row) + " " + view.dump() +
+              " and reads " + after.value().at(row).dump());
   }
   note_written(device, plan, before.value());
   // A repetition is told from an edit like any other only while the view can change.

@@ -105,6 +105,7 @@ class Replica {
  private:
   Replica(const Schema& schema, Storage& storage, Clock& clock, IdSource& ids);
   Result<void> load();
+  Result<void> refresh();
   Result<void> load_identity();
   Result<void> reread_for_schema();
   Result<void> load_scopes();
@@ -160,6 +161,7 @@ class Replica {
   size_t rejected_ = 0;
   size_t mismatches_ = 0;
   RestoredWrites restored_;
+  bool is_stale_ = false;  // memory is not what is stored
   bool is_push_under_way_ = false;
   std::optional<std::pair<std::string, Rev>> pull_under_way_;  // the scope, and after which rev
 };

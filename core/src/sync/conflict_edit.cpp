@@ -59,8 +59,8 @@ Result<std::vector<Edit>> resolution_edits(const Schema& schema, const Edit& dec
   TWINSTORE_TRY(const JsonValue key_json, parse_json(conflict_text(*conflict, at::row_key)));
   TWINSTORE_TRY(Key key, to_key(*collection, key_json));
   TWINSTORE_TRY(const JsonValue side, chosen_side(decision, *conflict));
-  TWINSTORE_TRY(Edit edit, chosen_edit(*collection, std::move(key), side,
-                                         conflict->values[at::scope]));
+  TWINSTORE_TRY(Edit edit,
+                chosen_edit(*collection, std::move(key), side, conflict->values[at::scope]));
   edits.push_back(std::move(edit));
   Edit closing;
   closing.collection = decision.collection;
