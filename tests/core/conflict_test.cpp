@@ -211,6 +211,20 @@ TEST_CASE_FIXTURE(Apart,
   CHECK(b.rows("SELECT title, body, list FROM notes") == "from b text l");
 }
 
+TEST_CASE_FIXTURE(Apart, "what was decided automatically can be confirmed") {
+  REQUIRE(a.write(edit("insert", "tasks", R"("t")", R"({"id":"t","list":"l","title":"first"})")));
+  exchange();
+  REQUIRE(a.write(edit("update", "tasks", R"("t")", R"({"title":"from a"})")));
+  a.sync(server);
+  clock.advance(1'000);
+  REQUIRE(b.write(edit("update", "tasks", R"("t")", R"({"title":"later"})")));
+  exchange();
+  REQUIRE(a.write(decision(a.rows("SELECT id FROM _conflicts"), "local")));
+  exchange();
+  CHECK(a.replica().status().rejected == 0);
+  CHECK(b.rows("SELECT status, resolution FROM _conflicts") == "resolved local");
+}
+
 TEST_CASE_FIXTURE(Apart, "a change that lost automatically is kept and can be taken back") {
   REQUIRE(a.write(edit("insert", "tasks", R"("t")", R"({"id":"t","list":"l","title":"first"})")));
   exchange();
