@@ -48,7 +48,6 @@ enum class Fault : uint8_t {
   ServerReadError,
   ForeignCursor,
   Resubscribe,
-  DeviceWiped,
   Count
 };
 

@@ -6,6 +6,8 @@ namespace twinstore::sim {
 
 void World::check_step(Device& device) {
   if (has_failed() || !device.is_up() || device.disk.is_off()) return;
+  check("I1", device.replica().status().mismatches == 0,
+        "device " + std::to_string(device.number) + " found that a scope is not the server's");
   check_cursors(device);
   check_batches(device);
   if (random_.one_in(4)) check_feed(device);
