@@ -90,8 +90,7 @@ inline constexpr std::array<std::string_view, faults_count> fault_names{"delay",
                                                                         "server_sync_error",
                                                                         "server_read_error",
                                                                         "foreign_cursor",
-                                                                        "resubscribe",
-                                                                        "device_wiped"};
+                                                                        "resubscribe"};
 
 [[nodiscard]] inline std::string_view fault_name(Fault fault) {
   return fault_names[static_cast<size_t>(fault)];

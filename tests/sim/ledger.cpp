@@ -80,7 +80,7 @@ std::string Ledger::difference() const {
     const auto at = arrived_.find(name);
     const RowLedger arrived = at == arrived_.end() ? RowLedger{} : at->second;
     if (row == arrived) continue;
-    out += text_of(name) + ": ";
+    const size_t begin = out.size();
     if (row.is_deleted != arrived.is_deleted) {
       out += row.is_deleted ? "its delete did not arrive; "
                             : "what was written after its delete "
@@ -95,6 +95,8 @@ std::string Ledger::difference() const {
       out += "counters " + JsonValue(row.counters).dump() + " arrived as " +
              JsonValue(arrived.counters).dump() + "; ";
     }
+    // A joined edit may bring the rest of a group along.
+    if (out.size() > begin) out.insert(begin, text_of(name) + ": ");
   }
   for (const auto& [name, row] : arrived_) {
     if (!promised_.contains(name)) out += text_of(name) + " arrived but was not written; ";
