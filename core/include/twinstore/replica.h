@@ -31,6 +31,7 @@ struct ScopeState {
   Rev rev = 0;
   std::string staged_cursor;  // of the last page that waits for its checkpoint
   Rev staged_rev = 0;
+  Rev staged_head = 0;  // the newest state that one of them was read in
   int64_t staged_pages = 0;
   int64_t last_seq = 0;          // this client's last mutation that the rows here contain
   uint64_t digest = 0;           // of its rows here, as the authority gave them (digest.h)
