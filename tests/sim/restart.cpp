@@ -136,13 +136,13 @@ void World::settle_uncertain_groups(bool is_overwritten) {
   const auto groups = std::move(uncertain_groups_);
   uncertain_groups_.clear();
   for (const auto& [judgements, now_ms] : groups) {
-    if (has_failed()) return;
     if (is_at_server(judgements)) {
-      take_judgements(judgements, now_ms);
+      for (const Judgement& judgement : judgements) take_judgement(judgement, now_ms);
     } else if (!is_overwritten) {
       uncertain_groups_.emplace_back(judgements, now_ms);
     }
   }
+  if (!has_failed()) compare_touched();
 }
 
 // Those that are not in the history, as they were judged then.

@@ -33,13 +33,14 @@ void World::commit_group() {
 
 void World::take_judgements(const std::vector<Judgement>& judgements, int64_t now_ms) {
   for (const Judgement& judgement : judgements) {
-    if (!has_failed()) take_judgement(judgement, now_ms);
+    take_judgement(judgement, now_ms);
   }
   if (!has_failed()) compare_touched();
 }
 
 // I3 and I4: each number once, in order, and a repetition gets what was answered.
 void World::take_judgement(const Judgement& judgement, int64_t now_ms) {
+  if (has_failed()) return;
   std::vector<HistoryEntry>& entries = history_[judgement.client];
   const std::string name = judgement.client + " " + std::to_string(judgement.seq);
   const std::string outcome = judgement.outcome.dump();
