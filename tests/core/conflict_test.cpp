@@ -114,6 +114,29 @@ TEST_CASE_FIXTURE(Apart, "a decision about a row that has moved on overwrites no
   CHECK(title_of(a) == "from b");
 }
 
+TEST_CASE_FIXTURE(Apart, "a decision does not close what its writer's own edit met meanwhile") {
+  disagree();
+  REQUIRE(a.write(edit("update", "notes", R"("n")", R"({"body":"from a"})")));
+  a.sync(server);
+  REQUIRE(b.write(edit("update", "notes", R"("n")", R"({"body":"from b"})")));
+  REQUIRE(b.write(decision(id_of_open(b), "remote")));
+  exchange();
+  for (Device* device : {&a, &b}) {
+    CHECK(device->rows("SELECT title, body FROM notes") == "from a from a");
+    CHECK(device->rows("SELECT status, local FROM _conflicts") ==
+          R"(open {"body":"from b","title":"from b"})");
+  }
+}
+
+TEST_CASE_FIXTURE(Apart, "a decision that brings a deleted row back leaves it in its scope") {
+  disagree();
+  REQUIRE(a.write(edit("delete", "notes", R"("n")", "")));
+  exchange();
+  REQUIRE(b.write(decision(id_of_open(b), "local")));
+  exchange();
+  CHECK(a.rows("SELECT list, title FROM notes") == "l from b");
+}
+
 TEST_CASE_FIXTURE(Apart, "keeping a remote side that has moved on leaves the conflict open") {
   disagree();
   REQUIRE(b.write(decision(id_of_open(b), "remote")));
@@ -186,6 +209,20 @@ TEST_CASE_FIXTURE(Apart,
   REQUIRE(a.write(decision(id_of_open(a), "local")));
   exchange();
   CHECK(b.rows("SELECT title, body, list FROM notes") == "from b text l");
+}
+
+TEST_CASE_FIXTURE(Apart, "what was decided automatically can be confirmed") {
+  REQUIRE(a.write(edit("insert", "tasks", R"("t")", R"({"id":"t","list":"l","title":"first"})")));
+  exchange();
+  REQUIRE(a.write(edit("update", "tasks", R"("t")", R"({"title":"from a"})")));
+  a.sync(server);
+  clock.advance(1'000);
+  REQUIRE(b.write(edit("update", "tasks", R"("t")", R"({"title":"later"})")));
+  exchange();
+  REQUIRE(a.write(decision(a.rows("SELECT id FROM _conflicts"), "local")));
+  exchange();
+  CHECK(a.replica().status().rejected == 0);
+  CHECK(b.rows("SELECT status, resolution FROM _conflicts") == "resolved local");
 }
 
 TEST_CASE_FIXTURE(Apart, "a change that lost automatically is kept and can be taken back") {

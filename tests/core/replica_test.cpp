@@ -161,3 +161,16 @@ TEST_CASE_FIXTURE(World,
   CHECK(a.replica().status().pending == 1);
   CHECK(a.rows("SELECT count(*) FROM cache_entries") == "0");
 }
+
+TEST_CASE_FIXTURE(World,
+                  "replica: a write in two scopes, of which one is held, is counted there once") {
+  Device a(schema_json, clock, 10, "r");
+  const auto entry = [](std::string_view key, std::string_view scope) {
+    return R"({"op":"upsert","collection":"cache_entries","key":")" + std::string(key) +
+           R"(","fields":{"repo_id":")" + std::string(scope) + R"(","hit_count":{"increment":1}}})";
+  };
+  REQUIRE(a.write(R"({"edits":[)" + entry("c", "r") + "," + entry("d", "elsewhere") + "]}"));
+  a.sync(server);
+  CHECK(a.replica().status().pending == 0);
+  CHECK(a.rows("SELECT hit_count FROM cache_entries ORDER BY cache_key") == "1\n1");
+}

@@ -242,6 +242,33 @@ TEST_CASE_FIXTURE(World, "sync: pages become visible together at their checkpoin
   CHECK(b.row("repositories", R"("r6")") != "null");
 }
 
+TEST_CASE_FIXTURE(World, "sync: a checkpoint that comes late does not complete newer pages") {
+  Device a(schema_json, clock, 10);
+  Device b(schema_json, clock, 20);
+  b.sync(server);
+  for (const std::string_view key : {R"("r1")", R"("r2")"}) {
+    REQUIRE(a.write(edit("insert", "repositories", key, "{}")));
+    a.sync(server);
+  }
+  const auto page = [&](Rev after, size_t rows_max) {
+    return server.answer(
+        encode(schema, Message(PullRequest{{protocol_version, schema.name(), schema.version()},
+                                           b.replica().status().client,
+                                           "*",
+                                           server.feed().make_cursor("*", after),
+                                           rows_max})));
+  };
+  const std::string late = page(1, 0);  // the second row, in the state before the update
+  REQUIRE(a.write(edit("update", "repositories", R"("r1")", R"({"url":"moved"})")));
+  a.sync(server);
+  REQUIRE(succeeded(b.replica().receive(page(0, 1))));  // the second row: the first has moved on
+  REQUIRE(succeeded(b.replica().receive(late)));
+  CHECK(b.row("repositories", R"("r2")") == "null");  // not without the first, which was before it
+  b.sync(server);
+  CHECK(b.row("repositories", R"("r1")") != "null");
+  CHECK(b.replica().status().mismatches == 0);
+}
+
 TEST_CASE_FIXTURE(World, "sync: a batch is one transaction and a failing edit undoes it whole") {
   Device a(schema_json, clock, 10);
   const std::string batch =

@@ -81,6 +81,7 @@ struct PullResponse {
   std::string scope;
   Rev after = 0;               // the rev of the cursor that it continues
   Rev rev = 0;                 // the rev of `cursor`
+  Rev head = 0;                // the newest when the page was read: `rev` at a checkpoint
   std::string cursor;          // ask with this for what comes next
   bool is_checkpoint = false;  // everything up to `rev` is here: make the pages visible
   // How much of the asking client's work the rows up to `rev` contain. Live changes, which many

@@ -31,6 +31,7 @@ struct ScopeState {
   Rev rev = 0;
   std::string staged_cursor;  // of the last page that waits for its checkpoint
   Rev staged_rev = 0;
+  Rev staged_head = 0;  // the newest state that one of them was read in
   int64_t staged_pages = 0;
   int64_t last_seq = 0;          // this client's last mutation that the rows here contain
   uint64_t digest = 0;           // of its rows here, as the authority gave them (digest.h)
@@ -105,6 +106,7 @@ class Replica {
  private:
   Replica(const Schema& schema, Storage& storage, Clock& clock, IdSource& ids);
   Result<void> load();
+  Result<void> refresh();
   Result<void> load_identity();
   Result<void> reread_for_schema();
   Result<void> load_scopes();
@@ -160,6 +162,7 @@ class Replica {
   size_t rejected_ = 0;
   size_t mismatches_ = 0;
   RestoredWrites restored_;
+  bool is_stale_ = false;  // memory is not what is stored
   bool is_push_under_way_ = false;
   std::optional<std::pair<std::string, Rev>> pull_under_way_;  // the scope, and after which rev
 };

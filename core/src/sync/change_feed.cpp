@@ -92,6 +92,7 @@ Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
       }));
   page.is_checkpoint = !has_more;
   page.rev = has_more ? page.rows.back().row.rev : head;
+  page.head = head;
   page.cursor = make_cursor(request.scope, page.rev);
   if (page.is_checkpoint) {
     TWINSTORE_TRY(const Digest sum, read_digest(storage_, request.scope));

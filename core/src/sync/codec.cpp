@@ -97,6 +97,7 @@ struct Encoder {
         .number("rev", page.rev)
         .text("cursor", page.cursor)
         .flag("checkpoint", page.is_checkpoint);
+    if (!page.is_checkpoint) writer.number("head", page.head);
     if (!page.epochs.empty()) {
       writer.list("epochs", page.epochs, [&](const Epoch& epoch) {
         out += "[\"" + epoch.name + "\"," + std::to_string(epoch.start) + "]";
@@ -264,6 +265,10 @@ Result<Message> read_pulled(const Schema& schema, const JsonValue& json) {
     return malformed("a page needs checkpoint and blocks");
   }
   page.is_checkpoint = checkpoint.get<bool>();
+  page.head = page.rev;
+  if (!page.is_checkpoint) {
+    TWINSTORE_TRY(page.head, json_integer(json, "head"));
+  }
   if (json.contains("last_seq")) {
     ClientProgress progress;
     TWINSTORE_TRY(progress.client, read_client(json));

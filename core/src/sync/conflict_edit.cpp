@@ -11,7 +11,9 @@ namespace {
 
 namespace at = conflict_field;
 
-Result<Edit> chosen_edit(const Collection& collection, Key key, const JsonValue& side) {
+// A row that is deleted by now is made anew, in the scope that it had.
+Result<Edit> chosen_edit(const Collection& collection, Key key, const JsonValue& side,
+                         const Value& scope) {
   Edit edit;
   edit.collection = collection.position;
   edit.key = std::move(key);
@@ -24,6 +26,9 @@ Result<Edit> chosen_edit(const Collection& collection, Key key, const JsonValue&
     TWINSTORE_TRY(Value value, to_value(collection.fields[*field], it.value()));
     edit.fields.emplace_back(*field, std::move(value));
   }
+  const bool has_scope = side.contains(collection.fields[collection.scope_field].name) ||
+                         collection.scope_field < collection.key_count;
+  if (side.is_object() && !has_scope) edit.fields.emplace_back(collection.scope_field, scope);
   std::ranges::sort(edit.fields, {}, &std::pair<uint16_t, Value>::first);
   return edit;
 }
@@ -54,7 +59,8 @@ Result<std::vector<Edit>> resolution_edits(const Schema& schema, const Edit& dec
   TWINSTORE_TRY(const JsonValue key_json, parse_json(conflict_text(*conflict, at::row_key)));
   TWINSTORE_TRY(Key key, to_key(*collection, key_json));
   TWINSTORE_TRY(const JsonValue side, chosen_side(decision, *conflict));
-  TWINSTORE_TRY(Edit edit, chosen_edit(*collection, std::move(key), side));
+  TWINSTORE_TRY(Edit edit,
+                chosen_edit(*collection, std::move(key), side, conflict->values[at::scope]));
   edits.push_back(std::move(edit));
   Edit closing;
   closing.collection = decision.collection;

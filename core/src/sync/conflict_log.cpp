@@ -66,8 +66,10 @@ Result<std::optional<Closing>> ConflictLog::read_closing(const Change& change,
   const bool is_gone = !stored || stored->is_deleted();
   if (is_gone || conflict_text(*stored, at::status) == "resolved") return std::optional<Closing>{};
   const HybridTime latest = stored->latest_stamp();
-  const bool is_seen =
-      change.base_rev == stored->rev || latest == change.seen || latest.client == stamp.client;
+  // A writer knows of its own later edits of the row, but not that one met a conflict again.
+  const bool is_own = latest.client == stamp.client && change.seen.is_set() &&
+                      conflict_text(*stored, at::local_hlc) <= change.seen.text();
+  const bool is_seen = change.base_rev == stored->rev || latest == change.seen || is_own;
   return std::optional(Closing{*std::move(stored), resolution, is_seen});
 }
 

@@ -73,8 +73,17 @@ Result<void> Replica::store_clock() {
   return write_identity(storage_, {clock_.client(), next_seq_, acked_seq_, clock_.last()});
 }
 
+// What is in memory may be of a transaction that failed, when it could not be read again at once.
+Result<void> Replica::refresh() {
+  if (!is_stale_) return {};
+  TWINSTORE_TRY_VOID(load());
+  is_stale_ = false;
+  return {};
+}
+
 // One transaction; after an error memory is brought back to what is stored.
 Result<Commit> Replica::transact(const std::function<Result<void>(Commit&)>& work) {
+  TWINSTORE_TRY_VOID(refresh());
   Commit commit;
   const auto run = [&]() -> Result<void> {
     TWINSTORE_TRY(Transaction transaction, Transaction::begin(storage_));
@@ -84,7 +93,8 @@ Result<Commit> Replica::transact(const std::function<Result<void>(Commit&)>& wor
   };
   const auto done = run();
   if (done.ok()) return commit;
-  TWINSTORE_TRY_VOID(load());
+  is_stale_ = true;
+  (void)refresh();  // else the next call tries again
   return done.error();
 }
 

@@ -44,11 +44,14 @@ Result<void> Replica::receive_page(const PullResponse& page, std::string_view te
     return {};
   }
   if (page.rev < at) return {};  // what came over the live connection is newer
+  // A row that has moved on since is not in the pages that wait: an older state has no end here.
+  if (page.head < scope->staged_head) return {};
   if (page.is_checkpoint) return apply_checkpoint(*scope, page, commit);
   TWINSTORE_TRY_VOID(stage_page(storage_, scope->scope, scope->staged_pages, text));
   ++scope->staged_pages;
   scope->staged_cursor = page.cursor;
   scope->staged_rev = page.rev;
+  scope->staged_head = page.head;
   scope->is_behind = true;
   return store_scope(*scope);
 }
@@ -90,6 +93,7 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   scope.rev = last.rev;
   scope.staged_cursor.clear();
   scope.staged_rev = 0;
+  scope.staged_head = 0;
   scope.staged_pages = 0;
   scope.is_behind = std::exchange(scope.is_behind_again, false);
   const bool was_reread = std::exchange(scope.is_rereading, false);
@@ -151,7 +155,9 @@ Result<void> Replica::apply_row(const RowChange& change, bool is_known, bool is_
   } else if (is_known) {
     TWINSTORE_TRY(known, load_row(storage_, collection, id.key));
   }
-  digest += digest_change(collection, is_counted && known ? &*known : nullptr, &row);
+  // A row of rev 0 is of this device's own making: no page has counted it.
+  const bool was_counted = is_counted && known && known->rev != 0;
+  digest += digest_change(collection, was_counted ? &*known : nullptr, &row);
   if (row.is_deleted()) {
     if (known && known->latest_stamp() < row.deleted_at) {
       row.values = known->values;

@@ -140,6 +140,9 @@ Result<void> Replica::drop_entry(int64_t order, bool is_absorbed, Commit& commit
     const RowId id{change.collection, change.key};
     rows.insert(id);
     if (!is_absorbed) continue;
+    TWINSTORE_TRY(const auto view, load_row(storage_, schema_.at(id.collection), id.key));
+    // Of a transaction in several scopes, only what does not arrive is taken from here.
+    if (view && is_covered(schema_.at(id.collection).scope_of(view->values))) continue;
     TWINSTORE_TRY(const auto base, read_base(id));
     auto resolution =
         resolve(schema_.at(id.collection), change, entry.mutation.hlc, base ? &*base : nullptr);

@@ -37,6 +37,7 @@ Result<ScopeState> read_scope(std::string_view name, std::string_view text) {
   TWINSTORE_TRY(scope.rev, json_integer(json, "rev"));
   TWINSTORE_TRY(scope.staged_cursor, json_text(json, "staged_cursor"));
   TWINSTORE_TRY(scope.staged_rev, json_integer(json, "staged_rev"));
+  TWINSTORE_TRY(scope.staged_head, json_integer(json, "staged_head"));
   TWINSTORE_TRY(scope.staged_pages, json_integer(json, "staged_pages"));
   TWINSTORE_TRY(scope.last_seq, json_integer(json, "last_seq"));
   TWINSTORE_TRY(const std::string digest, json_text(json, "digest"));
@@ -106,6 +107,7 @@ Result<void> write_scope(Storage& storage, const ScopeState& scope) {
   text += ",\"rev\":" + std::to_string(scope.rev) + ",\"staged_cursor\":";
   append_json_string(text, scope.staged_cursor);
   text += ",\"staged_rev\":" + std::to_string(scope.staged_rev) +
+          ",\"staged_head\":" + std::to_string(scope.staged_head) +
           ",\"staged_pages\":" + std::to_string(scope.staged_pages) +
           ",\"last_seq\":" + std::to_string(scope.last_seq) + ",\"digest\":\"" +
           digest_text(scope.digest) +

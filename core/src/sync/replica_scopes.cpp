@@ -29,6 +29,7 @@ bool Replica::is_covered(const std::string& scope) const {
 }
 
 Result<Commit> Replica::subscribe(const std::string& scope) {
+  TWINSTORE_TRY_VOID(refresh());
   if (const auto at = find_scope(scopes_, scope); at != scopes_.end()) {
     if (!at->is_leaving) return Commit{};
     return transact([&](Commit&) {
@@ -49,6 +50,7 @@ Result<Commit> Replica::subscribe(const std::string& scope) {
 }
 
 Result<Commit> Replica::unsubscribe(const std::string& scope) {
+  TWINSTORE_TRY_VOID(refresh());
   const auto at = find_scope(scopes_, scope);
   if (at == scopes_.end()) return Commit{};
   return transact([&](Commit& commit) -> Result<void> {

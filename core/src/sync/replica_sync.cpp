@@ -19,6 +19,7 @@ ProtocolHello Replica::hello() const {
 }
 
 Result<std::optional<std::string>> Replica::next_message() {
+  TWINSTORE_TRY_VOID(refresh());
   if (!is_push_under_way_) {
     TWINSTORE_TRY(auto push, next_push());
     if (push) return push;
@@ -50,6 +51,7 @@ std::string Replica::subscribe_message() const {
 
 Result<Commit> Replica::receive(std::string_view text) {
   TWINSTORE_TRY(const Message message, decode(schema_, text));
+  TWINSTORE_TRY_VOID(refresh());
   if (const auto* error = std::get_if<ErrorMessage>(&message)) {
     lost();
     TWINSTORE_TRY(Commit commit,
