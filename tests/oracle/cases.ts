@@ -130,7 +130,11 @@ export function makeCase(c: Choices): Case {
     }
     // A group has members that its writer did not change.
     const isKept = field.group !== undefined && c.oneIn(3);
-    const local = isKept ? base : edited(c, field, base, 1 + c.below(2));
+    let local = isKept ? base : edited(c, field, base, 1 + c.below(2));
+    if (kind === 'update' && field.group === undefined && field.type !== 'counter') {
+      for (let i = 0; i < 8 && local === base; i++) local = edited(c, field, base, 1);
+      if (local === base) continue;
+    }
     values[at] = makeRemote(c, field, base, local);
     const after = field.type === 'counter' ? c.pick([1, -1, 2, 5, 9007199254740991]) : local;
     fields.push({ field: at, before: base, after, seen: '' });

@@ -64,7 +64,7 @@ function plain(value: Value): Merged {
   return { value, lost: false, conflict: false };
 }
 
-export function later({ local, remote, localIsLater }: Sides): Merged {
+function later({ local, remote, localIsLater }: Sides): Merged {
   return localIsLater ? plain(local) : { value: remote, lost: true, conflict: false };
 }
 

@@ -1,6 +1,6 @@
 // What a change does to a row: "Three sides" and "The outcome table" of docs/sync.md, written from
 // that text alone. The inputs are what the core's `resolve` takes, as JSON.
-import { addDelta, later, mergeField, type Rule, type Value } from './field_merge.js';
+import { addDelta, mergeField, type Rule, type Value } from './field_merge.js';
 
 export type Policy = 'LATEST_WINS' | 'MERGE' | 'MANUAL';
 export type Type = 'text' | 'int' | 'double' | 'bool' | 'time' | 'json' | 'set' | 'counter';
@@ -116,7 +116,8 @@ class Row {
 
   private newLife(): Judgement {
     const { fields } = this.collection;
-    const isNamed = (at: number) => this.change.fields.some((f) => f.field === at);
+    const isNamed = (at: number) =>
+      this.change.fields.some((f) => f.field === at && f.after !== null);
     if (fields.some((f, at) => at > 0 && f.required && !isNamed(at))) {
       return this.rejected('missing_field');
     }
@@ -138,8 +139,7 @@ class Row {
   }
 
   private onAppendOnly(stored: StoredRow): Judgement {
-    if (this.change.kind === 'update') return this.rejected('append_only');
-    const isSame = this.inserted().every((value, at) => value === stored.values[at]);
+    const isSame = this.change.fields.every((f) => f.after === stored.values[f.field]);
     return isSame ? this.whole('applied', stored) : this.rejected('append_only');
   }
 
@@ -149,11 +149,13 @@ class Row {
     if (change.kind === 'insert' && this.sawRow(stored, stored.deleted_at)) return this.newLife();
     if (collection.policy === 'MANUAL') return this.whole('conflict', stored);
     if (collection.policy === 'MERGE') {
-      return collection.delete_wins ? this.whole('superseded', stored) : this.byField(stored);
+      if (collection.delete_wins) return this.whole('superseded', stored);
+      const judged = this.byField(stored);
+      return judged.outcome === 'conflict' ? judged : { ...judged, outcome: 'merged' };
     }
     const judged = this.byField(stored);
     if (this.stamp > stored.deleted_at) return judged;
-    return this.answer({ outcome: 'superseded', values: judged.values, deleted: true });
+    return { ...judged, outcome: 'superseded', deleted: true };
   }
 
   private deletes(stored: StoredRow): Judgement {
@@ -176,11 +178,11 @@ class Row {
   }
 
   private sawRow(stored: StoredRow, time: Time): boolean {
-    return this.isSameRev(stored) || this.change.seen === time || this.isOwnEarlier(time);
+    return this.isSameRev(stored) || this.change.seen === time || this.isOwn(time);
   }
 
-  private isOwnEarlier(time: Time): boolean {
-    return clientOf(time) === clientOf(this.stamp) && time <= this.stamp;
+  private isOwn(time: Time): boolean {
+    return clientOf(time) === clientOf(this.stamp);
   }
 
   private byField(stored: StoredRow): Judgement {
@@ -225,17 +227,13 @@ class Row {
     if (members.every((m) => base(m) === remote(m))) return put((m) => m.after);
     if (policy === 'MANUAL' || rule === 'manual') return void note(out.conflicts);
     if (members.every((m) => base(m) === m.after)) return;
-    if (rule === 'latest') {
-      if (!later({ base: null, local: 1, remote: 0, localIsLater }).lost) {
-        put((m) => m.after);
-        return void note(out.merged);
-      }
-      return void note(out.lost);
-    }
+    if (rule === 'latest' && localIsLater) return put((m) => m.after);
+    if (rule === 'latest') return void note(out.lost);
     const merged = mergeField(rule, {
       base: base(first), local: first.after, remote: remote(first), localIsLater });
     put(() => merged.value);
-    note(merged.lost && merged.value === remote(first) ? out.lost : out.merged);
+    note(out.merged);
+    if (merged.lost) note(out.lost);
     return undefined;
   }
 
@@ -243,7 +241,7 @@ class Row {
     if (this.isSameRev(stored)) return true;
     if (policy === 'MERGE' && MIXING.includes(rule)) return false;
     const time = stampOf(stored, field.field);
-    return field.seen === time || this.isOwnEarlier(time);
+    return field.seen === time || this.isOwn(time);
   }
 
   private outcomeOf(out: Judgement, stored: StoredRow): Outcome {
