@@ -63,6 +63,7 @@ export class Tab {
         await this.#leadAndHold();
         return;
       }
+      if (this.#isClosed) return;
       this.#follow();
       void locks.request(this.#lockName, () => this.#leadAndHold());
     });
