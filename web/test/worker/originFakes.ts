@@ -11,6 +11,15 @@ export class Origin {
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #channels = new Set<Channel>();
 
+  /** The names of the locks that are held, in order. */
+  get held(): string[] {
+    return [...this.#holders.keys()].sort();
+  }
+
+  get openChannels(): number {
+    return this.#channels.size;
+  }
+
   /** The surroundings of one tab. */
   newTab() {
     const owner = {};

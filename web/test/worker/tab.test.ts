@@ -146,6 +146,7 @@ test('the other followers are told and served by the new leader', async () => {
   await settled();
   expect(third.page[1]).toStrictEqual({ id: 7, ok: 'tab 2' });
   expect(second.hosts).toHaveLength(1);
+  expect(origin.held).toStrictEqual(['twinstore:store', expect.stringContaining('tab 3')]);
 });
 
 test('what was meant for an earlier host is not carried out by the next', async () => {
@@ -203,6 +204,34 @@ test('a follower that nobody welcomes asks again after a while, until it is welc
   await vi.advanceTimersByTimeAsync(10 * limits.joinRetryMs);
   expect(joins).toHaveLength(2);
   follower.close();
+});
+
+test('a follower that joins twice is served once', async () => {
+  const leader = newTab();
+  await settled();
+  const follower = newTab();
+  await settled();
+  origin.newTab().newChannel('twinstore:store').postMessage({ type: 'join', id: 'tab 2.1' });
+  await settled();
+  follower.ask(1);
+  await settled();
+  expect(leader.hosts[0]?.calls).toHaveLength(1);
+  expect(follower.page).toHaveLength(1);
+});
+
+test('tabs that are closed at any moment leave no lock, channel or timer behind', async () => {
+  for (let moment = 0; moment < 30; moment += 1) {
+    const [leader, follower] = [newTab(), newTab()];
+    for (let i = 0; i < moment; i += 1) await null;
+    follower.close();
+    await settled();
+    expect(origin.held).toStrictEqual(['twinstore:store']);
+    leader.close();
+    await settled();
+    expect(origin.held).toStrictEqual([]);
+    expect(origin.openChannels).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  }
 });
 
 test.each(['close', 'vanish'] as const)(
