@@ -50,14 +50,14 @@ export class Connection {
   /** Opens the store, if it is not open yet. @throws {StoreError} why it cannot be opened */
   ready(): Promise<StoreInfo> {
     if (this.#isClosed) return Promise.reject(closedError());
-    this.#info ??= this.#start();
-    return this.#info;
+    return this.#info ?? this.#start();
   }
 
   /** @throws {StoreError} */
   call(call: Call): Promise<unknown> {
     if (this.#isClosed) return Promise.reject(closedError());
     const opened = this.ready();
+    if (!this.#endpoint) return opened;
     if (this.#pending.size >= limits.callsInFlightMax) {
       return Promise.reject(
         new StoreError('OVERLOADED', `${limits.callsInFlightMax} calls wait for an answer`),
@@ -91,9 +91,9 @@ export class Connection {
         new StoreError(code, `the worker could not be started: ${message}`, { cause }),
       );
     }
-    const info = this.#open();
+    this.#info = this.#open();
     this.#listener.onReset();
-    return info;
+    return this.#info;
   }
 
   #connect(): void {
