@@ -1,0 +1,174 @@
+import { expect, test, vi } from 'vitest';
+import { createStore } from '../../src/client/index.js';
+import { newStore } from '../inProcess.js';
+
+const branch = (name: string, ahead = 0) => ({ repo_id: 'r', name, ahead });
+const key = ['r', 'a'] as const;
+
+test('making a store starts nothing', async () => {
+  const { asked, store } = newStore();
+  store.live(store.sql`SELECT 1`);
+  store.on('change', () => undefined);
+  await store.close();
+  expect(asked).toStrictEqual([]);
+});
+
+test.each(['', '../x', 'a/b', '.hidden', 'x'.repeat(65)])('%j is no name of a store', (name) => {
+  expect(() => createStore({ name })).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+  );
+});
+
+test('rows are written, read, changed and deleted by their key', async () => {
+  const { store } = newStore();
+  const branches = store.table('branches');
+  await branches.insert(branch('a'));
+  await branches.patch(key, { ahead: 5, tags: ['x'] });
+  expect(await branches.get(key)).toMatchObject({ name: 'a', ahead: 5, tags: ['x'] });
+  await branches.upsert(branch('b', 7));
+  expect(await branches.where({ ahead: 7 })).toMatchObject([{ name: 'b' }]);
+  expect(await branches.where({}, { orderBy: 'name', desc: true, limit: 1 })).toMatchObject([
+    { name: 'b' },
+  ]);
+  await branches.delete(key);
+  await branches.delete(key);
+  expect(await branches.get(key)).toBeNull();
+});
+
+test('each refusal of a write is its own code', async () => {
+  const branches = newStore().store.table('branches');
+  await branches.insert(branch('a'));
+  await expect(branches.insert(branch('a'))).rejects.toMatchObject({ code: 'ROW_EXISTS' });
+  await expect(branches.patch(['r', 'x'], { ahead: 1 })).rejects.toMatchObject({
+    code: 'ROW_MISSING',
+  });
+});
+
+test('a transaction that reads and then writes is not interleaved with another', async () => {
+  const { store } = newStore();
+  await store.table('branches').insert(branch('a'));
+  const increment = () =>
+    store.transaction(async (tx) => {
+      const row = await tx.table('branches').get(key);
+      await tx.sql`SELECT 1`;
+      await tx.table('branches').patch(key, { ahead: (row?.ahead ?? 0) + 1 });
+    });
+  await Promise.all(Array.from({ length: 10 }, increment));
+  expect(await store.table('branches').get(key)).toMatchObject({ ahead: 10 });
+});
+
+test('a transaction that throws writes nothing, and the next one runs', async () => {
+  const { store, asked } = newStore();
+  const failed = store.transaction(async (tx) => {
+    await tx.table('branches').insert(branch('a'));
+    throw new RangeError('changed my mind');
+  });
+  const next = store.transaction(async (tx) => {
+    await tx.table('branches').insert(branch('b'));
+    return 'result';
+  });
+  await expect(failed).rejects.toThrow(RangeError);
+  expect(await next).toBe('result');
+  expect(await store.sql`SELECT name FROM branches`).toStrictEqual([{ name: 'b' }]);
+  expect(asked.filter(({ call }) => call.op === 'write')).toHaveLength(1);
+});
+
+test('of a transaction with one refused write nothing is written', async () => {
+  const { store } = newStore();
+  const failed = store.transaction(async (tx) => {
+    await tx.table('branches').insert(branch('a'));
+    await tx.table('branches').patch(['r', 'missing'], { ahead: 1 });
+  });
+  await expect(failed).rejects.toMatchObject({ code: 'ROW_MISSING' });
+  expect(await store.table('branches').get(key)).toBeNull();
+});
+
+test('what is written in a transaction is read only after it', async () => {
+  const { store } = newStore();
+  const inside = await store.transaction(async (tx) => {
+    await tx.table('branches').insert(branch('a'));
+    return tx.table('branches').get(key);
+  });
+  expect(inside).toBeNull();
+  expect(await store.table('branches').get(key)).not.toBeNull();
+});
+
+test('a write after the end of its transaction is refused', async () => {
+  const { store } = newStore();
+  const late = await store.transaction(async (tx) => ({ table: tx.table('branches') }));
+  await expect(late.table.insert(branch('a'))).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
+test('a transaction that is given up writes nothing, before it runs and while it does', async () => {
+  const { store } = newStore();
+  const action = vi.fn(async () => undefined);
+  const given = store.transaction(action, { signal: AbortSignal.abort() });
+  await expect(given).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(action).not.toHaveBeenCalled();
+  const controller = new AbortController();
+  const during = store.transaction(
+    async (tx) => {
+      await tx.table('branches').insert(branch('a'));
+      controller.abort();
+    },
+    { signal: controller.signal },
+  );
+  await expect(during).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(await store.table('branches').get(key)).toBeNull();
+});
+
+test('a commit is told once, with what it touched, until the listener leaves', async () => {
+  const { store } = newStore();
+  const onChange = vi.fn();
+  const leave = store.on('change', onChange);
+  await store.table('branches').insert(branch('a'));
+  expect(onChange.mock.calls).toStrictEqual([[{ tables: ['branches'], origin: 'local' }]]);
+  leave();
+  await store.table('branches').insert(branch('b'));
+  expect(onChange).toHaveBeenCalledOnce();
+});
+
+test('a listener that throws does not keep the others from being called', async () => {
+  const { store } = newStore();
+  const report = vi.fn();
+  vi.stubGlobal('reportError', report);
+  const other = vi.fn();
+  const fault = new Error('on purpose');
+  store.on('change', () => {
+    throw fault;
+  });
+  store.on('change', other);
+  await store.table('branches').insert(branch('a'));
+  expect(other).toHaveBeenCalledOnce();
+  expect(report).toHaveBeenCalledExactlyOnceWith(fault);
+});
+
+test('a write whose worker crashes before it answers is written by the next worker', async () => {
+  const { store, crash } = newStore();
+  await store.ready();
+  const written = store.table('branches').insert(branch('a'));
+  crash();
+  await written;
+  expect(await store.table('branches').get(key)).toMatchObject({ name: 'a' });
+});
+
+test('a store without sync says so', async () => {
+  const { store } = newStore();
+  await store.ready();
+  await vi.waitFor(() => expect(store.sync.status.getSnapshot().data?.state).toBe('disabled'));
+  await expect(store.sync.now()).rejects.toMatchObject({ code: 'SYNC_DISABLED' });
+  expect(() => store.sync.pause()).toThrow(expect.objectContaining({ code: 'SYNC_DISABLED' }));
+});
+
+test('after closing every call is CLOSED', async () => {
+  const { store } = newStore();
+  await store.table('branches').insert(branch('a'));
+  const waiting = store.live(store.sql`SELECT name FROM branches`);
+  await waiting.preload();
+  await store.close();
+  await store.close();
+  const closed = expect.objectContaining({ code: 'CLOSED' });
+  await expect(store.ready()).rejects.toEqual(closed);
+  await expect(store.table('branches').delete(key)).rejects.toEqual(closed);
+  await expect(Promise.resolve(store.sql`SELECT 1`)).rejects.toEqual(closed);
+});
