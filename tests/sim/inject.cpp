@@ -157,7 +157,13 @@ void World::inject_disk(Fault fault, Device& device) {
   const bool is_server = fault >= Fault::ServerDiskFull && fault <= Fault::ServerReadError;
   Disk& disk = is_server ? server_.disk : device.disk;
   if (is_server && !server_.is_up()) return;
-  disk.arm(kind, random_.between(0, 12), random_.one_in(2) ? 1 : random_.between(2, 20));
+  // What is in SQLite's cache is not read again.
+  if (fault == Fault::DeviceReadError) {
+    crash_device(device, Loss::Process);
+    if (has_failed()) return;
+  }
+  const int64_t after = fault == Fault::DeviceReadError ? 25 : 12;
+  disk.arm(kind, random_.between(0, after), random_.one_in(2) ? 1 : random_.between(2, 20));
   if (is_server) {  // the next commits meet it
     armed_fault_ = fault;
     return;

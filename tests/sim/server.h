@@ -75,6 +75,7 @@ class Server {
 
  private:
   Result<void> judge_all(GroupResult& group);
+  Result<void> commit_without_numbers(Transaction transaction, const GroupResult& group);
 
   const Schema& schema_;
   FakeIdSource ids_;

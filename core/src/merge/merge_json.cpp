@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "base/planted.h"
+
 namespace twinstore {
 namespace {
 
@@ -48,7 +50,7 @@ class Merger {
     JsonValue merged = JsonValue::object();
     for (const std::string& name : names) {
       auto value = merge(member(base, name), member(&local, name), member(&remote, name));
-      if (value) merged[name] = *std::move(value);
+      if (value || TWINSTORE_PLANTED(absent_as_null)) merged[name] = value.value_or(nullptr);
     }
     return merged;
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json.h"
+#include "base/planted.h"
 #include "base/sha256.h"
 #include "schema/field_value.h"
 #include "sync/authority_records.h"
@@ -30,6 +31,7 @@ Result<std::string> get_or_make(Storage& storage, std::string_view name, IdSourc
 
 // A clock that runs ahead must not win for ever: its times count as a minute from now at most.
 HybridTime clamped(const HybridTime& asked, Clock& clock) {
+  if (TWINSTORE_PLANTED(clamp_missing)) return asked;
   const HybridTime latest =
       hybrid_time_at(clock.now_ms() + limits::clock_ahead_max_ms, asked.client);
   return std::min(asked, latest);
@@ -121,7 +123,7 @@ Result<PushEffect> Authority::push(const PushRequest& request) {
   effect.response.epoch = identity_.epoch;
   std::vector<const PushedMutation*> fresh;
   for (const PushedMutation& pushed : request.mutations) {
-    if (pushed.seq > last_seq) {
+    if (pushed.seq > last_seq || TWINSTORE_PLANTED(no_dedupe)) {
       fresh.push_back(&pushed);
       continue;
     }
@@ -270,6 +272,9 @@ Result<void> Authority::save_row(const Collection& collection, RowVersion& row, 
   TWINSTORE_TRY_VOID(change_digest(std::string(all_scopes), change));
   TWINSTORE_TRY_VOID(change_digest(scope, change));
   scopes.insert(std::move(scope));
+  if (TWINSTORE_PLANTED(tombstone_dropped) && row.is_deleted()) {
+    return storage_.forget(collection, collection.key_of(row.values));
+  }
   return storage_.save(collection, row);
 }
 

@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "base/planted.h"
 #include "schema/field_value.h"
 #include "sync/conflict_edit.h"
 #include "sync/outbox.h"
@@ -75,7 +76,7 @@ Result<void> Replica::store_clock() {
 
 // What is in memory may be of a transaction that failed, when it could not be read again at once.
 Result<void> Replica::refresh() {
-  if (!is_stale_) return {};
+  if (!is_stale_ || TWINSTORE_PLANTED(stale_memory)) return {};
   TWINSTORE_TRY_VOID(load());
   is_stale_ = false;
   return {};
@@ -94,6 +95,7 @@ Result<Commit> Replica::transact(const std::function<Result<void>(Commit&)>& wor
   const auto done = run();
   if (done.ok()) return commit;
   is_stale_ = true;
+  if (TWINSTORE_PLANTED(stale_memory)) (void)load();
   (void)refresh();  // else the next call tries again
   return done.error();
 }
@@ -101,6 +103,10 @@ Result<Commit> Replica::transact(const std::function<Result<void>(Commit&)>& wor
 Result<Commit> Replica::write(const EditBatch& batch) {
   if (outbox_->entries().size() >= limits::outbox_entries_max) {
     return Error{ErrorCode::OutboxFull, "100,000 transactions wait to be sent"};
+  }
+  if (TWINSTORE_PLANTED(batch_not_atomic) && batch.edits.size() > 1) {
+    for (const Edit& edit : batch.edits) TWINSTORE_TRY_VOID(write({{edit}, {}, false}));
+    return Commit{};
   }
   return transact([&](Commit& commit) -> Result<void> {
     Mutation mutation;
@@ -154,6 +160,7 @@ Result<void> Replica::write_edit(const Edit& edit, Mutation& mutation, Commit& c
   TWINSTORE_TRY_VOID(keep_base(id, stored));
   TWINSTORE_TRY_VOID(save_view(id, resolution.row));
   commit.touch(id.collection, id.key);
+  if (TWINSTORE_PLANTED(delete_not_queued) && edit.kind == EditKind::Delete) return {};
   mutation.changes.push_back(std::move(*change));
   return {};
 }

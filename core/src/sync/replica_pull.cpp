@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/planted.h"
 #include "schema/field_value.h"
 #include "sync/digest.h"
 #include "sync/outbox.h"
@@ -45,8 +46,9 @@ Result<void> Replica::receive_page(const PullResponse& page, std::string_view te
   }
   if (page.rev < at) return {};  // what came over the live connection is newer
   // A row that has moved on since is not in the pages that wait: an older state has no end here.
-  if (page.head < scope->staged_head) return {};
-  if (page.is_checkpoint) return apply_checkpoint(*scope, page, commit);
+  if (page.head < scope->staged_head && !TWINSTORE_PLANTED(late_checkpoint)) return {};
+  if (page.is_checkpoint || TWINSTORE_PLANTED(page_before_checkpoint))
+    return apply_checkpoint(*scope, page, commit);
   TWINSTORE_TRY_VOID(stage_page(storage_, scope->scope, scope->staged_pages, text));
   ++scope->staged_pages;
   scope->staged_cursor = page.cursor;

@@ -1,6 +1,7 @@
 // Sending what waits: numbers, answers, and when an entry has done its work.
 #include <algorithm>
 
+#include "base/planted.h"
 #include "sync/outbox.h"
 #include "sync/replica_records.h"
 #include "twinstore/conflict.h"
@@ -37,6 +38,10 @@ Result<std::optional<std::string>> Replica::next_push() {
         entry.mutation.seq = next_seq_++;
         TWINSTORE_TRY_VOID(outbox_->replace(storage_, order, std::move(entry)));
       }
+      if (TWINSTORE_PLANTED(seq_not_durable)) {
+        storage_.rollback();
+        return storage_.begin();
+      }
       return {};
     });
     if (!numbered.ok()) return numbered.error();
@@ -61,6 +66,12 @@ Result<void> Replica::receive_outcomes(const PushResponse& response, Commit& com
     TWINSTORE_TRY_VOID(receive_outcome(outcome, response.epoch, at->second, commit));
   }
   commit.is_status_changed = true;
+  if (TWINSTORE_PLANTED(edit_during_push_marked)) {
+    const auto entries = outbox_->entries();
+    for (const auto& [order, entry] : entries) {
+      if (entry.mutation.seq == 0) TWINSTORE_TRY_VOID(drop_entry(int64_t{order}, false, commit));
+    }
+  }
   return drop_confirmed(commit);
 }
 
@@ -142,7 +153,9 @@ Result<void> Replica::drop_entry(int64_t order, bool is_absorbed, Commit& commit
     if (!is_absorbed) continue;
     TWINSTORE_TRY(const auto view, load_row(storage_, schema_.at(id.collection), id.key));
     // Of a transaction in several scopes, only what does not arrive is taken from here.
-    if (view && is_covered(schema_.at(id.collection).scope_of(view->values))) continue;
+    if (view && !TWINSTORE_PLANTED(absorbs_held_rows) &&
+        is_covered(schema_.at(id.collection).scope_of(view->values)))
+      continue;
     TWINSTORE_TRY(const auto base, read_base(id));
     auto resolution =
         resolve(schema_.at(id.collection), change, entry.mutation.hlc, base ? &*base : nullptr);

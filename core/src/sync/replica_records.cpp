@@ -1,6 +1,7 @@
 #include "sync/replica_records.h"
 
 #include "base/json.h"
+#include "base/planted.h"
 #include "schema/field_value.h"
 #include "sync/authority_records.h"
 #include "sync/digest.h"
@@ -179,6 +180,7 @@ Result<bool> note_operation(Storage& storage, const std::string& operation,
                             const std::string& time_text) {
   TWINSTORE_TRY(const auto known, storage.get(operation_space, operation));
   if (known) return false;
+  if (TWINSTORE_PLANTED(operation_not_stored)) return true;
   TWINSTORE_TRY_VOID(storage.put(operation_space, operation, time_text));
   TWINSTORE_TRY(const auto oldest, add_to_ring(storage, std::string(operation_order_space),
                                                time_text, operation, limits::operations_kept));

@@ -1,6 +1,7 @@
 // The exchange with the authority: what to say next, and whom an answer concerns.
 #include <algorithm>
 
+#include "base/planted.h"
 #include "sync/outbox.h"
 #include "sync/replica_records.h"
 #include "twinstore/replica.h"
@@ -69,6 +70,15 @@ Result<Commit> Replica::receive(std::string_view text) {
     return transact([&](Commit& commit) { return receive_outcomes(*pushed, commit); });
   }
   if (const auto* page = std::get_if<PullResponse>(&message)) {
+    const auto planted = find_scope(scopes_, page->scope);
+    if (TWINSTORE_PLANTED(cursor_before_apply) && planted != scopes_.end() && page->is_checkpoint) {
+      (void)transact([&](Commit&) {
+        ScopeState early = *planted;
+        early.cursor = page->cursor;
+        early.rev = page->rev;
+        return store_scope(early);
+      });
+    }
     return transact([&](Commit& commit) { return receive_page(*page, text, commit); });
   }
   return Error{ErrorCode::InvalidJson, "this message is for a server"};

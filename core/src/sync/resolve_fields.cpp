@@ -1,6 +1,7 @@
 // Insert and update of a live row: each field, or group of fields, by its policy.
 #include <algorithm>
 
+#include "base/planted.h"
 #include "merge/merge_value.h"
 #include "sync/resolve_parts.h"
 #include "twinstore/limits.h"
@@ -52,7 +53,8 @@ Verdict judge(const Encounter& meeting) {
   const bool was_seen = is_seen(change, stamp, stored, stored_stamp, field.seen);
   const Policy policy = collection.policy_of(field.field);
   if (policy == Policy::LatestWins) {
-    return was_seen || stamp > stored_stamp ? Verdict::Take : Verdict::Lose;
+    const bool has_seen = was_seen && !TWINSTORE_PLANTED(lww_by_wall_clock);
+    return has_seen || stamp > stored_stamp ? Verdict::Take : Verdict::Lose;
   }
   const bool is_alone = collection.fields[field.field].group.empty();
   const MergeRule rule = is_alone ? collection.fields[field.field].merge_rule : MergeRule::Latest;
@@ -61,7 +63,9 @@ Verdict judge(const Encounter& meeting) {
   if (is_same_rev || (was_seen && !(is_mixing && policy == Policy::Merge))) return Verdict::Take;
   if (is_group(meeting, &FieldChange::after)) return Verdict::Keep;
   if (is_group(meeting, &FieldChange::before)) return Verdict::Take;
-  if (waits_for_decision(collection, field.field)) return Verdict::Wait;
+  if (waits_for_decision(collection, field.field)) {
+    return TWINSTORE_PLANTED(manual_overwrites) ? Verdict::Take : Verdict::Wait;
+  }
   if (is_mixing) return Verdict::Merge;
   return stamp > stored_stamp ? Verdict::Take : Verdict::Lose;
 }
