@@ -22,5 +22,7 @@ export default defineConfig({
     environment: 'node',
     restoreMocks: true,
     unstubGlobals: true,
+    // Node loads the module's glue by itself, also where the test has a page.
+    server: { deps: { external: [/wasm-release/] } },
   },
 });
