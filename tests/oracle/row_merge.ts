@@ -118,7 +118,7 @@ class Row {
     const { fields } = this.collection;
     const isNamed = (at: number) =>
       this.change.fields.some((f) => f.field === at && f.after !== null);
-    if (fields.some((f, at) => at > 0 && f.required && !isNamed(at))) {
+    if (fields.some((f, at) => f.required && defaultOf(f) === null && !isNamed(at))) {
       return this.rejected('missing_field');
     }
     return this.answer({ outcome: 'applied', values: this.inserted() });
@@ -225,8 +225,8 @@ class Row {
       return void note(out.lost);
     }
     if (members.every((m) => base(m) === remote(m))) return put((m) => m.after);
-    if (policy === 'MANUAL' || rule === 'manual') return void note(out.conflicts);
     if (members.every((m) => base(m) === m.after)) return;
+    if (policy === 'MANUAL' || rule === 'manual') return void note(out.conflicts);
     if (rule === 'latest' && localIsLater) return put((m) => m.after);
     if (rule === 'latest') return void note(out.lost);
     const merged = mergeField(rule, {

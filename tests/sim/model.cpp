@@ -119,6 +119,7 @@ std::string Model::judge_fields(const Change& change, ModelRow& row, Judged& jud
     std::string stored_stamp;
     bool is_base = true;
     bool is_same = true;
+    bool is_unchanged = true;
     bool is_held = false;
     const auto group = change.group(name);
     for (const std::string& member : group) {
@@ -128,6 +129,7 @@ std::string Model::judge_fields(const Change& change, ModelRow& row, Judged& jud
       if (named != change.fields.end()) {
         is_base = is_base && named->second.before == there.value;
         is_same = is_same && named->second.after == there.value;
+        is_unchanged = is_unchanged && named->second.after == named->second.before;
       }
       is_held = is_held || change.policy(member) == Policy::Manual ||
                 change.field(member).merge_rule == MergeRule::Manual;
@@ -148,7 +150,7 @@ std::string Model::judge_fields(const Change& change, ModelRow& row, Judged& jud
       branch = is_seen ? "lww_seen" : is_later ? "lww_later" : "lww_earlier";
     } else if (is_rev || (is_seen && (policy == Policy::Manual || !is_mixing))) {
       branch = "seen";
-    } else if (is_same) {
+    } else if (is_same || is_unchanged) {
       branch = "equal";
     } else if (is_base) {
       branch = "only_local";
@@ -168,7 +170,7 @@ std::string Model::judge_fields(const Change& change, ModelRow& row, Judged& jud
       continue;
     }
     if (branch == "lww_earlier" || branch == "latest_remote") {
-      if (out.value != values.after) ++lost;
+      if (!is_same) ++lost;
       continue;
     }
     if (branch == "rule") {
@@ -204,10 +206,18 @@ std::string Model::judge_edit_of_deleted(const Change& change, ModelRow& row, Ju
   const std::string deleted_at = row.deleted_at;
   std::string outcome = judge_fields(change, row, judged);
   if (policy == Policy::LatestWins) {
-    const bool is_alive = row.latest() > deleted_at;
+    const bool is_alive = change.stamp > deleted_at;
     ++branches_[is_alive ? "edit_deleted_later" : "edit_deleted_earlier"];
     row.is_deleted = !is_alive;
-    return is_alive ? outcome : "superseded";
+    if (!is_alive) {
+      row.deleted_at = after(deleted_at, row.latest());
+      return "superseded";
+    }
+    for (const auto& [name, values] : change.fields) {
+      std::string& stamp = row.fields.at(name).stamp;
+      stamp = std::max(stamp, change.stamp);
+    }
+    return outcome;
   }
   ++branches_["edit_deleted_merge"];
   for (const auto& [name, values] : change.fields) {
@@ -244,8 +254,6 @@ std::string Model::judge_delete(const Change& change, ModelRow& row, Judged& jud
       ++branches_["delete_refused"];
       return "superseded";
     }
-  } else if (!is_seen && !is_later) {
-    return "superseded";
   }
   const bool is_register = policy == Policy::LatestWins && !is_seen;
   const std::string at = is_register ? change.stamp : after(change.stamp, latest);
@@ -274,8 +282,8 @@ std::string Model::judge(const Change& change, std::optional<ModelRow>& row, Jud
     return "scope_changed";
   }
   if (row->is_deleted) {
-    const bool is_known =
-        change.base_rev == row->rev || client_of(row->deleted_at) == client_of(change.stamp);
+    const bool is_known = change.base_rev == row->rev || row->deleted_at == change.seen ||
+                          client_of(row->deleted_at) == client_of(change.stamp);
     if (change.kind != "insert" || !is_known) return judge_edit_of_deleted(change, *row, judged);
     ++branches_["new_life"];
     row = new_row(change, after(change.stamp, row->deleted_at));

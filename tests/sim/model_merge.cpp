@@ -151,10 +151,10 @@ ModelMerge merge_three(MergeRule rule, const JsonValue& base, const JsonValue& l
     case MergeRule::Set: return {merge_sets(base, local, remote), false};
     case MergeRule::Max:
     case MergeRule::Min: {
-      if (local.is_null()) return {remote, !remote.is_null()};
+      if (local.is_null()) return {remote, false};
       const bool is_greater =
           remote.is_null() || (rule == MergeRule::Max ? local > remote : local < remote);
-      return {is_greater ? local : remote, !is_greater};
+      return {is_greater ? local : remote, false};
     }
     case MergeRule::Json: {
       bool is_lost = false;

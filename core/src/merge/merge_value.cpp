@@ -14,12 +14,12 @@ MergedValue latest(const ThreeSides& sides) {
   return {sides.remote, true};
 }
 
+// The lesser of two candidates for a maximum is part of the answer, not a loser.
 MergedValue greater(const ThreeSides& sides, bool is_max) {
-  if (is_null(sides.local)) return {sides.remote, !is_null(sides.remote)};
+  if (is_null(sides.local)) return {sides.remote, false};
   if (is_null(sides.remote)) return {sides.local, false};
   const bool is_local_greater = sides.local > sides.remote;
-  if (is_local_greater == is_max) return {sides.local, false};
-  return {sides.remote, true};
+  return {is_local_greater == is_max ? sides.local : sides.remote, false};
 }
 
 JsonValue document(const Value& value) {

@@ -57,8 +57,7 @@ Result<Resolution> resolve_unbounded(const Collection& collection, const Change&
     return Error{ErrorCode::ScopeChanged, collection.name + ": the scope of a row never changes"};
   }
   if (stored->is_deleted()) {
-    const bool is_known =
-        change.base_rev == stored->rev || stored->deleted_at.client == stamp.client;
+    const bool is_known = is_seen(change, stamp, *stored, stored->deleted_at, change.seen);
     if (change.kind == ChangeKind::Insert && is_known) {
       return insert_new(collection, change, stamp, stored);
     }

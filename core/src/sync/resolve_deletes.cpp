@@ -13,19 +13,35 @@ Resolution decided_whole(OutcomeStatus status) {
   return resolution;
 }
 
+// The row as edited, its fields written at `time` at least.
+RowVersion revived(const Resolution& resolution, const RowVersion& image, const Change& change,
+                   const HybridTime& time) {
+  RowVersion row = resolution.row.value_or(image);
+  for (const FieldChange& field : change.fields) {
+    row.set_stamp(field.field, std::max(time, row.stamp(field.field)));
+  }
+  return row;
+}
+
 // LATEST_WINS: a deleted row keeps taking edits into its image, so that the result does not depend
-// on the order of arrival: it is alive again as soon as one of its stamps is later than the
-// deletion.
+// on the order of arrival; an edit later than the deletion brings it back. Fields that wait for a
+// decision, or that both sides wrote alike, are brought back too; and an older edit never is, even
+// where its rule made a version later than what it met.
 Resolution edit_deleted_register(const Collection& collection, const Change& change,
                                  const HybridTime& stamp, const RowVersion& tombstone) {
   RowVersion image = tombstone;
   image.deleted_at = {};
   Resolution resolution = merge_fields(collection, change, stamp, image);
-  if (!resolution.row || resolution.row->latest_stamp() < tombstone.deleted_at) {
-    if (resolution.row) resolution.row->deleted_at = tombstone.deleted_at;
-    resolution.status = OutcomeStatus::Superseded;
-  }
   resolution.is_whole_row = true;
+  if (stamp > tombstone.deleted_at) {
+    resolution.row = revived(resolution, image, change, stamp);
+    return resolution;
+  }
+  if (resolution.row) {
+    RowVersion& row = *resolution.row;
+    row.deleted_at = later_than(tombstone.deleted_at, row.latest_stamp());
+  }
+  resolution.status = OutcomeStatus::Superseded;
   return resolution;
 }
 
@@ -70,12 +86,8 @@ Resolution edit_deleted(const Collection& collection, const Change& change, cons
   RowVersion image = tombstone;
   image.deleted_at = {};
   Resolution resolution = merge_fields(collection, change, stamp, image);
-  RowVersion row = resolution.row.value_or(image);
-  const HybridTime revived = later_than(stamp, tombstone.deleted_at);
-  for (const FieldChange& field : change.fields) {
-    row.set_stamp(field.field, std::max(revived, row.stamp(field.field)));
-  }
-  resolution.row = std::move(row);
+  const HybridTime time = later_than(stamp, tombstone.deleted_at);
+  resolution.row = revived(resolution, image, change, time);
   if (resolution.status != OutcomeStatus::Conflict) resolution.status = OutcomeStatus::Merged;
   resolution.is_whole_row = resolution.conflicts.empty();
   return resolution;
@@ -88,10 +100,6 @@ Resolution delete_row(const Collection& collection, const Change& change, const 
   if (!stored.is_deleted() && !was_seen) {
     const auto refused = refused_delete(collection, stamp, latest);
     if (refused) return decided_whole(*refused);
-  } else if (stored.is_deleted() && !was_seen && stamp < latest) {
-    Resolution earlier;
-    earlier.status = OutcomeStatus::Superseded;
-    return earlier;
   }
   const bool is_register = collection.policy == Policy::LatestWins && !was_seen;
   const HybridTime effective = is_register ? stamp : later_than(stamp, latest);

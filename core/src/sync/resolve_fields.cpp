@@ -26,13 +26,24 @@ struct Encounter {
   HybridTime stored_stamp;  // of the field, or the latest of its group
 };
 
-// MERGE and MANUAL look at values; a group is one value.
-bool is_group(const Encounter& meeting, Value FieldChange::*side) {
-  return std::ranges::all_of(
-      meeting.collection.group_of(meeting.field.field), [&](uint16_t member) {
-        const auto at = std::ranges::find(meeting.change.fields, member, &FieldChange::field);
-        return at == meeting.change.fields.end() || (*at).*side == meeting.stored.values[member];
-      });
+// A group is one value: what holds of it holds of each member that the change names.
+template <class Predicate>
+bool holds_for_group(const Encounter& meeting, Predicate predicate) {
+  const auto group = meeting.collection.group_of(meeting.field.field);
+  return std::ranges::all_of(meeting.change.fields, [&](const FieldChange& field) {
+    return std::ranges::find(group, field.field) == group.end() || predicate(field);
+  });
+}
+
+bool is_stored(const Encounter& meeting, Value FieldChange::*side) {
+  return holds_for_group(meeting, [&](const FieldChange& field) {
+    return field.*side == meeting.stored.values[field.field];
+  });
+}
+
+bool is_unchanged(const Encounter& meeting) {
+  return holds_for_group(meeting,
+                         [](const FieldChange& field) { return field.before == field.after; });
 }
 
 bool waits_for_decision(const Collection& collection, uint16_t field) {
@@ -61,8 +72,8 @@ Verdict judge(const Encounter& meeting) {
   const bool is_mixing = rule != MergeRule::Latest && rule != MergeRule::Manual;
   const bool is_same_rev = change.base_rev == stored.rev;
   if (is_same_rev || (was_seen && !(is_mixing && policy == Policy::Merge))) return Verdict::Take;
-  if (is_group(meeting, &FieldChange::after)) return Verdict::Keep;
-  if (is_group(meeting, &FieldChange::before)) return Verdict::Take;
+  if (is_stored(meeting, &FieldChange::after) || is_unchanged(meeting)) return Verdict::Keep;
+  if (is_stored(meeting, &FieldChange::before)) return Verdict::Take;
   if (waits_for_decision(collection, field.field)) {
     return TWINSTORE_PLANTED(manual_overwrites) ? Verdict::Take : Verdict::Wait;
   }
@@ -88,7 +99,7 @@ void merge_field(const Encounter& meeting, RowVersion& row, Resolution& resoluti
     case Verdict::Keep: return;
     case Verdict::Wait: resolution.conflicts.push_back(at); return;
     case Verdict::Lose:
-      if (row.values[at] != field.after) resolution.lost.push_back(at);
+      if (!is_stored(meeting, &FieldChange::after)) resolution.lost.push_back(at);
       return;
     case Verdict::Merge: {
       const ThreeSides sides{field.before, field.after, stored.values[at], stamp > stored_stamp};
