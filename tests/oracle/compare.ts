@@ -18,8 +18,13 @@ const BATCH = 10_000;
 
 const schemaLines = SCHEMAS.map((s, id) => `{"id":${id},"schema":${schemaText(s)}}\n`).join('');
 
+// Emscripten reads its input in pieces of 256 bytes and decodes each alone, which tears characters.
+const ascii = (text: string) => text.replace(/[\u0080-\uffff]/g,
+  (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 function askCore(cases: Case[]): Judgement[] {
-  const lines = cases.map(({ schema, ...rest }) => `${JSON.stringify({ id: schema, ...rest })}\n`);
+  const lines = cases.map(({ schema, ...rest }) =>
+    `${ascii(JSON.stringify({ id: schema, ...rest }))}\n`);
   const [program, args] = driver.endsWith('.js') ? [process.execPath, [driver]] : [driver, []];
   const run = spawnSync(program, args, { input: schemaLines + lines.join(''), encoding: 'utf8',
     maxBuffer: 1 << 30 });
