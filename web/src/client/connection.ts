@@ -22,7 +22,7 @@ export interface ConnectionListener {
 }
 
 export class Connection {
-  readonly #options: OpenOptions;
+  #options: OpenOptions;
   readonly #spawn: () => StoreEndpoint;
   readonly #listener: ConnectionListener;
   readonly #pending = new Map<number, Pending>();
@@ -151,6 +151,7 @@ export class Connection {
     if ('event' in message) {
       if (message.event === 'reset') this.#reset(message.epoch);
       else if (message.event === 'crash') this.#crashed(toStoreError(message.error));
+      else if (message.event === 'status') this.#notePaused(message.status.state === 'paused');
       this.#listener.onEvent(message);
       return;
     }
@@ -164,6 +165,12 @@ export class Connection {
     }
     const { call } = pending;
     pending.reject(toStoreError(message.error, 'sql' in call ? { sql: call.sql } : undefined));
+  }
+
+  /** A worker that is started again goes on as it was. */
+  #notePaused(isPaused: boolean): void {
+    const { sync } = this.#options;
+    if (sync) this.#options = { ...this.#options, sync: { ...sync, isPaused } };
   }
 
   /** Another host: it knows nothing of this page. */

@@ -21,8 +21,8 @@ export interface TabSurroundings {
   readonly locks: LockManager | undefined;
   readonly newChannel: (name: string) => BroadcastChannel;
   readonly newId: () => string;
-  /** Opens the data. @throws {StoreError} */
-  readonly openHost: () => Promise<StoreHost>;
+  /** Opens the data; `isPaused` as the last leader had it, when there was one. @throws {StoreError} */
+  readonly openHost: (isPaused: boolean | undefined) => Promise<StoreHost>;
   toPage(message: FromHost, transfer?: Transferable[]): void;
 }
 
@@ -43,6 +43,10 @@ export class Tab {
   /** Ends the attempt to follow that is under way. */
   #unfollow: (() => void) | undefined;
   #release: (() => void) | undefined;
+  /** Until the store is open, or cannot be opened. */
+  #opening: Promise<unknown> | undefined;
+  /** Whether the leader that this tab follows, or followed, has paused the exchange. */
+  #isPaused: boolean | undefined;
 
   constructor(around: TabSurroundings) {
     this.#around = around;
@@ -81,8 +85,13 @@ export class Tab {
     this.#unfollow?.();
     this.#host?.close();
     this.#control.close();
-    this.#around.toPage({ id, ok: null });
-    this.#release?.();
+    const finish = () => {
+      this.#around.toPage({ id, ok: null });
+      this.#release?.();
+    };
+    // The files are free only when what is being opened was closed again.
+    if (this.#opening) void this.#opening.then(finish, finish);
+    else finish();
   }
 
   async #leadAndHold(): Promise<void> {
@@ -98,17 +107,21 @@ export class Tab {
     this.#unfollow?.();
     this.#startAnew('leader');
     let host: StoreHost;
+    const opening = this.#around.openHost(this.#isPaused);
+    this.#opening = opening.then((opened) => {
+      if (this.#isClosed) opened.close();
+    });
     try {
-      host = await this.#around.openHost();
+      host = await opening;
     } catch (error) {
       this.#link = ({ id }) => this.#around.toPage({ id, error: toErrorValue(error) });
       this.#flush();
       return false;
+    } finally {
+      await this.#opening.catch(() => undefined);
+      this.#opening = undefined;
     }
-    if (this.#isClosed) {
-      host.close();
-      return false;
-    }
+    if (this.#isClosed) return false;
     this.#host = host;
     const session: Session = { role: 'leader', send: this.#around.toPage };
     this.#setLink((message) => host.receive(session, message));
@@ -169,6 +182,9 @@ export class Tab {
     };
     channel.onmessage = ({ data }: MessageEvent<FromHost | Greeting>) => {
       if (!('welcome' in data)) {
+        if ('event' in data && data.event === 'status') {
+          this.#isPaused = data.status.state === 'paused';
+        }
         this.#around.toPage(data);
       } else if (timer !== undefined) {
         clearTimeout(timer);

@@ -26,9 +26,15 @@ function startTab(options: OpenOptions): Tab {
     locks: navigator.locks as LockManager | undefined,
     newChannel: (name) => new BroadcastChannel(name),
     newId,
-    openHost: () => openHost(options),
+    openHost: (isPaused) => openHost(continued(options, isPaused)),
     toPage,
   });
+}
+
+/** Pausing is the store's, not the tab's: who leads next goes on as it was. */
+function continued(options: OpenOptions, isPaused: boolean | undefined): OpenOptions {
+  if (isPaused === undefined || !options.sync) return options;
+  return { ...options, sync: { ...options.sync, isPaused } };
 }
 
 async function openHost(options: OpenOptions): Promise<StoreHost> {
