@@ -81,6 +81,33 @@ TEST_CASE_FIXTURE(World,
   CHECK(a.rows("SELECT name FROM branches ORDER BY name") == "kept\nown");
 }
 
+TEST_CASE_FIXTURE(World,
+                  "retention: who reads from the beginning comes to the end past forgotten rows") {
+  Device a(schema_json, clock, 10);
+  for (int i = 0; i < 5; ++i) {
+    REQUIRE(a.write(insert_branch("b" + std::to_string(i))));
+  }
+  REQUIRE(a.write(delete_branch("b4")));
+  a.sync(server);
+  clock.advance(limits::tombstone_horizon_ms + 1);
+  REQUIRE(collect_garbage(server) == 1);
+  PullRequest pull{{protocol_version, schema.name(), schema.version()}, {}, "*", "", 2};
+  for (int pages = 0; pages < 2; ++pages) {
+    const auto page = server.feed().page(pull);
+    REQUIRE(succeeded(page));
+    CHECK(page.value().is_checkpoint == (pages == 1));
+    pull.cursor = page.value().cursor;
+  }
+  // What is deleted and forgotten while somebody reads must be read anew.
+  pull.cursor.clear();
+  pull.cursor = server.feed().page(pull).value().cursor;
+  REQUIRE(a.write(delete_branch("b0")));
+  a.sync(server);
+  clock.advance(limits::tombstone_horizon_ms + 1);
+  REQUIRE(collect_garbage(server) == 1);
+  CHECK(test::code_of(server.feed().page(pull)) == ErrorCode::CursorExpired);
+}
+
 TEST_CASE_FIXTURE(World, "retention: garbage is collected in portions") {
   Device a(schema_json, clock, 10);
   for (const char* name : {"one", "two", "three"}) REQUIRE(a.write(insert_branch(name)));

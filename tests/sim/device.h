@@ -3,6 +3,7 @@
 // Thread rule: one thread.
 #pragma once
 
+#include <optional>
 #include <set>
 
 #include "disk.h"
@@ -49,6 +50,11 @@ class Device {
   bool had_uncertain = false;       // before the last crash
   std::vector<Plan> unanswered;     // named operations whose tab got no answer
   std::map<std::string, Rev> revs;  // by scope, the highest seen; erased by a declared reset
+
+  // A copy of its disk, and the scopes held then.
+  std::optional<std::pair<Disk::Image, std::set<std::string>>> backup;
+  // It was put back, or is a copy: what it promised and what arrived cannot be compared.
+  bool has_forked = false;
 
   uint64_t generation = 0;  // of the process
   uint64_t exchange = 0;    // of what is under way; grows when it is given up

@@ -48,6 +48,11 @@ enum class Fault : uint8_t {
   ServerReadError,
   ForeignCursor,
   Resubscribe,
+  ServerRestored,
+  DeletionsForgotten,
+  DeviceWiped,
+  DeviceRestored,
+  DeviceCloned,
   Count
 };
 
@@ -90,7 +95,12 @@ inline constexpr std::array<std::string_view, faults_count> fault_names{"delay",
                                                                         "server_sync_error",
                                                                         "server_read_error",
                                                                         "foreign_cursor",
-                                                                        "resubscribe"};
+                                                                        "resubscribe",
+                                                                        "server_restored",
+                                                                        "deletions_forgotten",
+                                                                        "device_wiped",
+                                                                        "device_restored",
+                                                                        "device_cloned"};
 
 [[nodiscard]] inline std::string_view fault_name(Fault fault) {
   return fault_names[static_cast<size_t>(fault)];

@@ -40,7 +40,7 @@ void World::finish() {
       // Timeouts stand in the queue for a while after everything is said.
       bool is_speaking = false;
       for (const auto& device : devices_) is_speaking |= device->has_exchange;
-      if (!is_speaking) break;
+      if (!is_speaking || time_.now_ms - began > quiet_ms) break;
       pass_time(events_.top().due_ms);
     }
     check("I12", time_.now_ms - began <= quiet_ms, "the exchange does not come to rest");

@@ -87,6 +87,11 @@ void World::inject(Fault fault, Device& device) {
                                                        "read the scope again"}));
     }
     case Fault::Resubscribe: return resubscribe(device);
+    case Fault::ServerRestored: return restore_server();
+    case Fault::DeletionsForgotten: return forget_deletions();
+    case Fault::DeviceWiped:
+    case Fault::DeviceRestored:
+    case Fault::DeviceCloned: return put_back(fault, device);
     default: break;
   }
   inject_clock(fault, device);

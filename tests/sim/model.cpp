@@ -264,6 +264,12 @@ std::string Model::judge_delete(const Change& change, ModelRow& row, Judged& jud
   return "applied";
 }
 
+void Model::forget_deletions(const std::string& before) {
+  std::erase_if(rows_, [&](const auto& item) {
+    return item.second.is_deleted && item.second.deleted_at < before;
+  });
+}
+
 // One of the outcomes, or the code of a rejection.
 std::string Model::judge(const Change& change, std::optional<ModelRow>& row, Judged& judged) {
   const Collection& collection = *change.collection;
@@ -306,7 +312,7 @@ Judged Model::apply(const JsonValue& mutation, const JsonValue& outcome, int64_t
   bool is_merged = false;
   for (const JsonValue& json : mutation["changes"]) {
     Change change;
-    change.collection = schema_.find(json["collection"].get<std::string>());
+    change.collection = schema_->find(json["collection"].get<std::string>());
     change.key = json["key"];
     change.row = {change.collection->name, change.key.dump()};
     change.kind = json["kind"].get<std::string>();

@@ -45,7 +45,7 @@ struct Judged {
 
 class Model {
  public:
-  explicit Model(const Schema& schema) : schema_(schema) {}
+  explicit Model(const Schema& schema) : schema_(&schema) {}
 
   // Applies one mutation, as the server received it. A clamped time is taken from the outcome: it
   // may have been judged earlier than it was answered; `latest_now_ms` bounds it.
@@ -55,6 +55,8 @@ class Model {
   [[nodiscard]] const std::map<RowName, bool>& touched() const { return touched_; }
   void settle(const RowName& row, int64_t rev) { rows_[row].rev = rev; }
   void settled() { touched_.clear(); }
+  // Deletions older than the time are forgotten, as if the rows had never been.
+  void forget_deletions(const std::string& before);
 
   [[nodiscard]] const std::map<RowName, ModelRow>& rows() const { return rows_; }
   [[nodiscard]] const ModelRow* find(const RowName& row) const;
@@ -69,7 +71,7 @@ class Model {
   std::string judge_fields(const Change& change, ModelRow& row, Judged& judged);
   std::optional<ModelRow> new_row(const Change& change, const std::string& stamp);
 
-  const Schema& schema_;
+  const Schema* schema_;  // never null
   std::map<RowName, ModelRow> rows_;
   std::map<RowName, bool> touched_;
   std::map<std::string, int64_t> branches_;

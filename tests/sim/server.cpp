@@ -42,6 +42,24 @@ void Server::crash(Loss loss, Random& random) {
   ++generation;
 }
 
+Result<void> Server::restore(const Disk::Image& backup, Random& random) {
+  crash(Loss::Process, random);
+  disk.load(backup);
+  TWINSTORE_TRY_VOID(open());
+  if (TWINSTORE_PLANTED(restored_without_epoch)) return {};
+  TWINSTORE_TRY(Transaction transaction, Transaction::begin(*storage_));
+  TWINSTORE_TRY_VOID(authority_->start_epoch(ids_));
+  TWINSTORE_TRY_VOID(transaction.commit());
+  feed_ = std::make_unique<ChangeFeed>(schema_, *storage_, authority_->identity());
+  return {};
+}
+
+Result<void> Server::forget_deletions() {
+  TWINSTORE_TRY(Transaction transaction, Transaction::begin(*storage_));
+  TWINSTORE_TRY_VOID(authority_->collect_garbage(1'000'000));
+  return transaction.commit();
+}
+
 Result<int64_t> Server::last_seq(const std::string& client) {
   TWINSTORE_TRY(const auto text, storage_->get("client", client));
   return text ? std::atoll(text->c_str()) : int64_t{0};

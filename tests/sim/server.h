@@ -49,6 +49,9 @@ class Server {
 
   [[nodiscard]] Result<void> open();
   void crash(Loss loss, Random& random);
+  // The database is put back to an older state, as an operator does it.
+  [[nodiscard]] Result<void> restore(const Disk::Image& backup, Random& random);
+  [[nodiscard]] Result<void> forget_deletions();
   [[nodiscard]] bool is_up() const { return authority_ != nullptr; }
 
   void receive_push(ReturnAddress from, std::string text) {

@@ -58,8 +58,10 @@ void World::take_judgement(const Judgement& judgement, int64_t now_ms) {
   ++counters_.outcomes[said];
   const auto at = device_of_client_.find(judgement.client);
   if (!check("I5", at != device_of_client_.end(), name + " has no sender")) return;
-  for (const JsonValue& change : judgement.mutation["changes"]) {
-    devices_[at->second]->ledger.arrive(change);
+  if (!was_lost(at->second, judgement.mutation)) {
+    for (const JsonValue& change : judgement.mutation["changes"]) {
+      devices_[at->second]->ledger.arrive(change);
+    }
   }
   const Judged expected = model_.apply(judgement.mutation, judgement.outcome, now_ms);
   if (expected.is_outcome_known) {
@@ -72,6 +74,18 @@ void World::take_judgement(const Judgement& judgement, int64_t now_ms) {
       waiting_pairs_.push_back({pair, judgement.client, counters_.mutations});
     }
   }
+}
+
+// It had arrived before the server was restored, and comes again.
+bool World::was_lost(size_t device, const JsonValue& mutation) {
+  const std::string changes = mutation["changes"].dump();
+  const auto [first, last] = lost_.equal_range(device);
+  for (auto at = first; at != last; ++at) {
+    if (at->second != changes) continue;
+    lost_.erase(at);
+    return true;
+  }
+  return false;
 }
 
 void World::compare_touched() {

@@ -1,8 +1,8 @@
 // The whole simulation of one seed: machines, network, oracle, and the loop that runs them.
 // Parts: world.cpp the loop and the applications; network.cpp the messages; inject.cpp the faults;
 // restart.cpp what must be there after a crash; server_steps.cpp commits against the oracle;
-// invariants.cpp what is checked; finish.cpp the quiet end.
-// Thread rule: one thread, one World at a time.
+// replace.cpp machines that are put back or copied; invariants.cpp what is checked; finish.cpp the
+// quiet end. Thread rule: one thread, one World at a time.
 #pragma once
 
 #include <memory>
@@ -60,6 +60,13 @@ struct RunResult {
   uint64_t trace = 0;  // a hash of everything that happened
   Counters counters;
 };
+
+// The server's history: for each client name, its mutations and their outcomes, in order.
+struct HistoryEntry {
+  std::string mutation;
+  std::string outcome;
+};
+using History = std::map<std::string, std::vector<HistoryEntry>>;
 
 class World {
  public:
@@ -121,6 +128,18 @@ class World {
   void repeat(Device& device, const Plan& plan);
   void resubscribe(Device& device);
 
+  // replace.cpp
+  struct Backup {
+    Disk::Image disk;
+    Model model;
+    History history;
+  };
+  void restore_server();
+  void note_lost(const History& kept);
+  void forget_deletions();
+  void replace_device(Device& device, const Disk::Image& image, std::set<std::string> scopes);
+  void put_back(Fault fault, Device& device);
+
   // restart.cpp
   struct Memory {  // what a device held, durably, at some moment
     VersionTexts rows;
@@ -142,6 +161,7 @@ class World {
   void commit_group();
   void take_judgements(const std::vector<Judgement>& judgements, int64_t now_ms);
   void take_judgement(const Judgement& judgement, int64_t now_ms);
+  bool was_lost(size_t device, const JsonValue& mutation);
   void compare_touched();
   void compare_row(const RowName& name, const ModelRow& row);
   void check_pair_kept(const OpenPair& pair, const std::string& client);
@@ -171,12 +191,11 @@ class World {
   std::vector<std::unique_ptr<Device>> devices_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::map<size_t, LiveConnection> live_;
-  // The server's history: for each client name, its mutations and their outcomes, in order.
-  struct HistoryEntry {
-    std::string mutation;
-    std::string outcome;
-  };
-  std::map<std::string, std::vector<HistoryEntry>> history_;
+  History history_;
+  std::optional<Backup> server_backup_;
+  // What devices must send again after the server was restored: number of the device and changes.
+  std::multimap<size_t, std::string> lost_;
+  bool has_forgotten_ = false;  // deletions
   std::map<std::string, size_t> device_of_client_;
   // Committed or not: the disk failed while they were written, so that they turn up later or never.
   std::vector<std::pair<std::vector<Judgement>, int64_t>> uncertain_groups_;

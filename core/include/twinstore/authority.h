@@ -119,6 +119,15 @@ class ChangeFeed {
   [[nodiscard]] std::string make_cursor(std::string_view scope, Rev rev) const;
 
  private:
+  // What a cursor says: up to where it was read, and, while the reading that began with nothing
+  // has not come to a checkpoint, at which head it began.
+  struct Place {
+    Rev rev = 0;
+    Rev began = 0;
+  };
+  [[nodiscard]] Result<Place> read_cursor(std::string_view scope, std::string_view cursor) const;
+  [[nodiscard]] std::string make_cursor(std::string_view scope, const Place& place) const;
+
   const Schema& schema_;
   Storage& storage_;
   FeedIdentity identity_;

@@ -31,14 +31,26 @@ Result<void> check_hello(const Schema& schema, const ProtocolHello& hello) {
                    "which is older than the client's"};
 }
 
-// epoch "." rev "." mac, where the mac also covers the scope.
-std::string ChangeFeed::make_cursor(std::string_view scope, Rev rev) const {
-  const std::string body = identity_.epoch + "." + std::to_string(rev);
+// epoch "." rev "." mac, or in the middle of a reading from the beginning epoch "." rev "-" began
+// "." mac; the mac also covers the scope.
+std::string ChangeFeed::make_cursor(std::string_view scope, const Place& place) const {
+  std::string body = identity_.epoch + "." + std::to_string(place.rev);
+  if (place.began != 0) body += "-" + std::to_string(place.began);
   return body + "." + cursor_mac(identity_, scope, body);
 }
 
+std::string ChangeFeed::make_cursor(std::string_view scope, Rev rev) const {
+  return make_cursor(scope, {rev, 0});
+}
+
 Result<Rev> ChangeFeed::cursor_rev(std::string_view scope, std::string_view cursor) const {
-  if (cursor.empty()) return Rev{0};
+  TWINSTORE_TRY(const Place place, read_cursor(scope, cursor));
+  return place.rev;
+}
+
+Result<ChangeFeed::Place> ChangeFeed::read_cursor(std::string_view scope,
+                                                  std::string_view cursor) const {
+  if (cursor.empty()) return Place{};
   const Error bad{ErrorCode::BadCursor, "this cursor was not made here for this scope"};
   const size_t mac_at = cursor.rfind('.');
   const size_t rev_at = cursor.find('.');
@@ -48,15 +60,18 @@ Result<Rev> ChangeFeed::cursor_rev(std::string_view scope, std::string_view curs
   if (body.substr(0, rev_at) != identity_.epoch) {
     return Error{ErrorCode::CursorExpired, "the server was restored; read the scope again"};
   }
-  Rev rev = 0;
-  std::from_chars(body.data() + rev_at + 1, body.data() + body.size(), rev);
-  return rev;
+  Place place;
+  const char* const end = body.data() + body.size();
+  const auto read = std::from_chars(body.data() + rev_at + 1, end, place.rev);
+  if (read.ptr != end) std::from_chars(read.ptr + 1, end, place.began);
+  return place;
 }
 
 Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
   TWINSTORE_TRY_VOID(check_hello(schema_, request.hello));
   PullResponse page;
-  TWINSTORE_TRY(page.after, cursor_rev(request.scope, request.cursor));
+  TWINSTORE_TRY(Place place, read_cursor(request.scope, request.cursor));
+  page.after = place.rev;
   const size_t rows_max = request.rows_max == 0 ? limits::page_rows_max
                                                 : std::min(request.rows_max, limits::page_rows_max);
   TWINSTORE_TRY(Transaction snapshot, Transaction::begin(storage_));
@@ -65,7 +80,9 @@ Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
     return Error{ErrorCode::CursorExpired, "the cursor is ahead of the server; read again"};
   }
   TWINSTORE_TRY(const Rev horizon, read_horizon(storage_));
-  if (page.after != 0 && page.after < horizon) {
+  // Who began to read from nothing misses no deletion from before that.
+  if (page.after == 0) place.began = head;
+  if (page.after != 0 && std::max(page.after, place.began) < horizon) {
     return Error{ErrorCode::CursorExpired, "deletions since then are forgotten; read again"};
   }
   if (request.client != ClientId{}) {
@@ -93,7 +110,7 @@ Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
   page.is_checkpoint = !has_more;
   page.rev = has_more ? page.rows.back().row.rev : head;
   page.head = head;
-  page.cursor = make_cursor(request.scope, page.rev);
+  page.cursor = make_cursor(request.scope, {page.rev, has_more ? place.began : 0});
   if (page.is_checkpoint) {
     TWINSTORE_TRY(const Digest sum, read_digest(storage_, request.scope));
     page.digest = ScopeDigest{sum, schema_.version()};
