@@ -25,14 +25,17 @@ bool is_lost(const OutboxEntry& entry, const std::vector<Epoch>& epochs) {
 
 }  // namespace
 
-// What was confirmed and is lost waits again, without a number.
+// What was confirmed and is lost waits again, without a number. Also a device that has not read
+// anything yet can have been confirmed something, in an epoch that it did not know.
 Result<void> Replica::follow_epoch(const std::vector<Epoch>& epochs, Commit& commit) {
   TWINSTORE_TRY(const std::string known, read_epoch(storage_));
   if (known == epochs.back().name) return {};
   TWINSTORE_TRY_VOID(write_epoch(storage_, epochs.back().name));
-  if (known.empty()) return {};
   TWINSTORE_TRY(const Rev journal_end, read_journal_end(storage_));
   TWINSTORE_TRY(std::vector<OutboxEntry> lost, take_journal(storage_, schema_));
+  for (const OutboxEntry& entry : lost) {
+    if (!is_lost(entry, epochs)) TWINSTORE_TRY_VOID(write_journal(storage_, schema_, entry));
+  }
   std::erase_if(lost, [&](const OutboxEntry& entry) { return !is_lost(entry, epochs); });
   const auto entries = outbox_->entries();
   for (const auto& [order, entry] : entries) {
@@ -42,7 +45,8 @@ Result<void> Replica::follow_epoch(const std::vector<Epoch>& epochs, Commit& com
   }
   for (OutboxEntry& entry : lost) TWINSTORE_TRY_VOID(replay_lost(std::move(entry), commit));
   restored_.replayed += lost.size();
-  restored_.is_incomplete = restored_.is_incomplete || journal_end > kept_until(known, epochs);
+  const bool is_older = !known.empty() && journal_end > kept_until(known, epochs);
+  restored_.is_incomplete = restored_.is_incomplete || is_older;
   commit.is_status_changed = true;
   return write_restored(storage_, restored_);
 }

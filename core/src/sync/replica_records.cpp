@@ -197,9 +197,11 @@ Result<void> write_schema_version(Storage& storage, int64_t version) {
 }
 
 Result<void> write_journal(Storage& storage, const Schema& schema, const OutboxEntry& entry) {
+  // Times that were clamped can be the same; numbers under one name are not.
+  const std::string key = entry.mutation.hlc.text() + ordered_text(entry.mutation.seq);
   TWINSTORE_TRY(const auto oldest,
-                add_to_ring(storage, journal_space, entry.mutation.hlc.text(),
-                            outbox_entry_text(schema, entry), limits::journal_entries_max));
+                add_to_ring(storage, journal_space, key, outbox_entry_text(schema, entry),
+                            limits::journal_entries_max));
   if (!oldest) return {};
   TWINSTORE_TRY(const OutboxEntry gone, read_outbox_entry(schema, *oldest));
   return storage.put(replica_space, "journal_end", std::to_string(gone.acked_rev));
