@@ -145,6 +145,58 @@ TEST_CASE("migrations: a file of a newer build is refused and left alone") {
   CHECK(database.value().single_text("PRAGMA user_version").value() == newer);
 }
 
+TEST_CASE("migrations: a file that has its form already is opened without a write") {
+  const Schema schema = test::shipped_schema();
+  auto database = Database::open(":memory:", "", false);
+  REQUIRE(succeeded(database));
+  REQUIRE(succeeded(migrate(database.value(), schema, true)));
+  const int written = sqlite3_total_changes(database.value().handle());
+  CHECK(written > 0);
+  REQUIRE(succeeded(migrate(database.value(), schema, true)));
+  CHECK(sqlite3_total_changes(database.value().handle()) == written);
+}
+
+TEST_CASE("migrations: records of storage version 1 are kept") {
+  const Schema schema = test::shipped_schema();
+  auto database = Database::open(":memory:", "", false);
+  REQUIRE(succeeded(database));
+  REQUIRE(succeeded(database.value().run(
+      "CREATE TABLE _records (space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+      " PRIMARY KEY (space, key)) WITHOUT ROWID;"
+      "CREATE TABLE _tombstones (collection TEXT NOT NULL, key TEXT NOT NULL, scope TEXT NOT NULL,"
+      " rev INTEGER NOT NULL, deleted_at TEXT NOT NULL, hlc TEXT NOT NULL, stamps TEXT,"
+      " image TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID;"
+      "INSERT INTO _records VALUES ('a', 'b', 'kept'); PRAGMA user_version = 1")));
+  REQUIRE(succeeded(migrate(database.value(), schema, false)));
+  CHECK(database.value().single_text("SELECT value FROM _records WHERE space = 'a'").value() ==
+        "kept");
+  CHECK(code_of(database.value().run("INSERT INTO _records VALUES ('a', 'b', 'twice')")) ==
+        ErrorCode::Sql);
+}
+
+TEST_CASE("storage: a record of megabytes is not read to find another") {
+  auto database = Database::open(":memory:", "", false);
+  REQUIRE(succeeded(database));
+  REQUIRE(succeeded(migrate(database.value(), test::shipped_schema(), false)));
+  REQUIRE(succeeded(database.value().run(
+      "INSERT INTO _records VALUES ('outbox', '0', 'small'), ('outbox', '2', 'small'),"
+      " ('outbox', '1', printf('%.3000000c', 'x'))")));
+  const auto pages_asked_for = [&](const std::string& key) {
+    int pages = 0;
+    int highest = 0;
+    sqlite3* handle = database.value().handle();
+    sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_HIT, &pages, &highest, 1);
+    const auto value = database.value().single_text(
+        "SELECT value FROM _records WHERE space = 'outbox' AND key = '" + key + "'");
+    CHECK(!value.value().empty());
+    sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_HIT, &pages, &highest, 1);
+    return pages;
+  };
+  CHECK(pages_asked_for("0") < 20);
+  CHECK(pages_asked_for("2") < 20);
+  CHECK(pages_asked_for("1") > 500);
+}
+
 TEST_CASE("migrations: a newer schema adds fields and collections and keeps the rows") {
   const auto schema_of = [](int version, std::string_view fields, std::string_view more) {
     auto schema = Schema::parse(R"({"name":"app","version":)" + std::to_string(version) +

@@ -3,24 +3,55 @@
 #include <array>
 #include <map>
 
+#include "base/sha256.h"
 #include "storage/tables.h"
 
 namespace twinstore {
 namespace {
 
 // Step n brings a file from version n to n + 1. Steps are never edited once released.
-constexpr std::array<std::string_view, 1> steps{
+constexpr std::array<std::string_view, 2> steps{
     "CREATE TABLE _records (space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
     " PRIMARY KEY (space, key)) WITHOUT ROWID;"
     "CREATE TABLE _tombstones (collection TEXT NOT NULL, key TEXT NOT NULL, scope TEXT NOT NULL,"
     " rev INTEGER NOT NULL, deleted_at TEXT NOT NULL, hlc TEXT NOT NULL, stamps TEXT,"
     " image TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID;"
     "CREATE INDEX _tombstones_feed ON _tombstones (rev);"
-    "CREATE INDEX _tombstones_scope_feed ON _tombstones (scope, rev);"};
+    "CREATE INDEX _tombstones_scope_feed ON _tombstones (scope, rev);",
+    // A record may be megabytes long. In a table without rowid a search reads the whole of each
+    // record that it passes (sqlite.org/withoutrowid.html); in an index it reads keys alone.
+    "CREATE TABLE _records_by_row (space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (space, key));"
+    "INSERT INTO _records_by_row SELECT space, key, value FROM _records;"
+    "DROP TABLE _records;"
+    "ALTER TABLE _records_by_row RENAME TO _records;"};
 
-constexpr std::string_view schema_record =
-    "INSERT INTO _records (space, key, value) VALUES"
-    " ('storage', 'schema_version', ?1) ON CONFLICT (space, key) DO UPDATE SET value = ?1";
+Result<std::string> read_storage_record(Database& database, std::string_view key) {
+  TWINSTORE_TRY(Statement statement,
+                database.prepare("SELECT value FROM _records WHERE space = 'storage' AND key = ?"));
+  statement.bind(1, key);
+  TWINSTORE_TRY(const bool has_row, statement.step());
+  return has_row ? std::string(statement.text(0)) : std::string();
+}
+
+Result<void> write_storage_record(Database& database, std::string_view key,
+                                  std::string_view value) {
+  TWINSTORE_TRY(Statement statement,
+                database.prepare("INSERT INTO _records (space, key, value) VALUES ('storage', ?1,"
+                                 " ?2) ON CONFLICT (space, key) DO UPDATE SET value = ?2"));
+  statement.bind(1, key);
+  statement.bind(2, value);
+  return statement.run();
+}
+
+// What this build would make of an empty file, as a digest.
+std::string form_of(const Schema& schema, bool has_feed) {
+  std::string text = std::to_string(storage_version()) + " " + std::to_string(schema.version());
+  for (const Collection& collection : schema.collections()) {
+    for (const std::string& sql : create_statements(collection, has_feed)) text += "\n" + sql;
+  }
+  return hex_text(sha256(text));
+}
 
 // Declared type by column name; empty when there is no such table.
 Result<std::map<std::string, std::string>> columns_of(Database& database,
@@ -60,9 +91,7 @@ Result<void> migrate_collection(Database& database, const Collection& collection
 }
 
 Result<void> migrate_schema(Database& database, const Schema& schema, bool has_feed) {
-  TWINSTORE_TRY(const std::string stored,
-                database.single_text("SELECT value FROM _records WHERE space = 'storage'"
-                                     " AND key = 'schema_version'"));
+  TWINSTORE_TRY(const std::string stored, read_storage_record(database, "schema_version"));
   const int64_t stored_version = stored.empty() ? 0 : std::atoll(stored.c_str());
   if (stored_version > schema.version()) {
     return Error{ErrorCode::StorageTooNew, "the file was written with schema version " + stored +
@@ -72,10 +101,9 @@ Result<void> migrate_schema(Database& database, const Schema& schema, bool has_f
   for (const Collection& collection : schema.collections()) {
     TWINSTORE_TRY_VOID(migrate_collection(database, collection, has_feed));
   }
-  if (stored_version == schema.version()) return {};
-  TWINSTORE_TRY(Statement statement, database.prepare(schema_record));
-  statement.bind(1, std::string_view(std::to_string(schema.version())));
-  return statement.run();
+  TWINSTORE_TRY_VOID(
+      write_storage_record(database, "schema_version", std::to_string(schema.version())));
+  return write_storage_record(database, "form", form_of(schema, has_feed));
 }
 
 }  // namespace
@@ -89,6 +117,10 @@ Result<void> migrate(Database& database, const Schema& schema, bool has_feed) {
     return Error{ErrorCode::StorageTooNew, "the file has storage version " + text +
                                                "; this build reads up to " +
                                                std::to_string(storage_version())};
+  }
+  if (found == storage_version()) {
+    TWINSTORE_TRY(const std::string form, read_storage_record(database, "form"));
+    if (form == form_of(schema, has_feed)) return {};
   }
   TWINSTORE_TRY_VOID(database.run("BEGIN IMMEDIATE"));
   const auto bring_forward = [&]() -> Result<void> {

@@ -11,7 +11,8 @@ namespace twinstore {
 // The form this build writes; PRAGMA user_version of the file.
 [[nodiscard]] int storage_version();
 
-// Errors: StorageTooNew, SchemaMismatch, and SQLite's own.
+// Writes nothing when the file has this form already. Errors: StorageTooNew, SchemaMismatch, and
+// SQLite's own.
 [[nodiscard]] Result<void> migrate(Database& database, const Schema& schema, bool has_feed);
 
 }  // namespace twinstore
