@@ -136,3 +136,30 @@ TEST_CASE_FIXTURE(World, "limits: of confirmed mutations the newest 1,000 are st
   CHECK(server.answer(pushes[2]).find("\"status\":\"applied\"") != std::string::npos);
   CHECK(server.answer(pushes[1]).find("client_forked") != std::string::npos);
 }
+
+TEST_CASE_FIXTURE(World, "limits: a key field has 1,024 bytes, a key 2,048, an indexed text 512") {
+  Device a(schema_json, clock, 10);
+  const auto branch = [&](size_t repo, size_t name) {
+    const std::string repo_id(repo, 'r');
+    const std::string branch_name(name, 'n');
+    return a.store().write(
+        edit("upsert", "branches", "[\"" + repo_id + "\",\"" + branch_name + "\"]", "{}"));
+  };
+  const auto analysis = [&](size_t sha) {
+    const std::string part(limits::key_bytes_max - 100, 'p');
+    return a.store().write(
+        edit("upsert", "analyses",
+             "[\"" + part + "\",\"" + part + "\",\"" + std::string(sha, 's') + "\"]",
+             R"({"analysis_timestamp":"2026-01-01T00:00:00.000Z"})"));
+  };
+  const auto repository = [&](size_t owner) {
+    return a.store().write(edit("upsert", "repositories", R"(["r"])",
+                                R"({"owner":")" + std::string(owner, 'o') + "\"}"));
+  };
+  CHECK(succeeded(branch(limits::key_bytes_max, limits::key_bytes_max)));
+  CHECK(code_of(branch(limits::key_bytes_max + 1, 1)) == ErrorCode::ValueTooLong);
+  CHECK(succeeded(analysis(200)));
+  CHECK(code_of(analysis(201)) == ErrorCode::ValueTooLong);
+  CHECK(succeeded(repository(limits::indexed_bytes_max)));
+  CHECK(code_of(repository(limits::indexed_bytes_max + 1)) == ErrorCode::ValueTooLong);
+}

@@ -1,64 +1,14 @@
 // A replica over a storage that fails: what was acknowledged is neither lost nor sent unsaved.
+#include "../storage/faulty_storage.h"
 #include "world.h"
 
 using namespace twinstore;
 using twinstore::test::edit;
+using twinstore::test::FaultyStorage;
 using twinstore::test::succeeded;
 using twinstore::test::World;
 
 namespace {
-
-// Hands everything on, until it is told to fail.
-class FaultyStorage final : public Storage {
- public:
-  explicit FaultyStorage(Storage& inner) : inner_(inner) {}
-  bool is_commit_failing = false;
-  bool is_read_failing = false;
-
-  Result<void> begin() override { return inner_.begin(); }
-  Result<void> commit() override {
-    if (is_commit_failing) return failure();
-    return inner_.commit();
-  }
-  void rollback() override { inner_.rollback(); }
-  Result<std::vector<std::optional<RowVersion>>> load(const Collection& collection,
-                                                      std::span<const Key> keys) override {
-    return inner_.load(collection, keys);
-  }
-  Result<void> save(const Collection& collection, const RowVersion& row) override {
-    return inner_.save(collection, row);
-  }
-  Result<void> forget(const Collection& collection, const Key& key) override {
-    return inner_.forget(collection, key);
-  }
-  Result<void> changes(std::string_view scope, Rev after, const TakeChange& take) override {
-    return inner_.changes(scope, after, take);
-  }
-  Result<void> rows_of_scope(std::string_view scope, const TakeChange& take) override {
-    return inner_.rows_of_scope(scope, take);
-  }
-  Result<void> tombstones(const HybridTime& before, const TakeChange& take) override {
-    return inner_.tombstones(before, take);
-  }
-  Result<std::optional<std::string>> get(std::string_view space, std::string_view key) override {
-    return inner_.get(space, key);
-  }
-  Result<void> put(std::string_view space, std::string_view key, std::string_view value) override {
-    return inner_.put(space, key, value);
-  }
-  Result<void> erase(std::string_view space, std::string_view key) override {
-    return inner_.erase(space, key);
-  }
-  Result<void> scan(std::string_view space, std::string_view first, std::string_view last,
-                    const TakeRecord& take) override {
-    if (is_read_failing) return failure();
-    return inner_.scan(space, first, last, take);
-  }
-
- private:
-  static Error failure() { return {ErrorCode::StorageIo, "the disk does not answer"}; }
-  Storage& inner_;
-};
 
 struct Failing : World {
   Failing() {
@@ -79,7 +29,16 @@ struct Failing : World {
     TWINSTORE_CHECK(batch.ok());
     return replica->write(batch.value());
   }
-  void fail(bool is_failing) { storage->is_commit_failing = storage->is_read_failing = is_failing; }
+  void fail(bool is_failing) {
+    if (!is_failing) {
+      storage->fault = {};
+      return;
+    }
+    storage->fault = [](std::string_view call) -> std::optional<Error> {
+      if (call != "commit" && call != "scan") return std::nullopt;
+      return Error{ErrorCode::StorageIo, "the disk does not answer"};
+    };
+  }
 
   FakeIdSource ids{77};
   std::unique_ptr<SqliteStorage> disk;

@@ -72,3 +72,21 @@ TEST_CASE("schema: 64 collections are accepted and 65 are not") {
   CHECK(succeeded(with(limits::collections_max)));
   CHECK(code_of(with(limits::collections_max + 1)) == ErrorCode::InvalidSchema);
 }
+
+TEST_CASE("schema: an index that could outgrow a B-tree's entry is refused") {
+  const auto with = [](size_t texts) {
+    std::string fields = R"({"name":"id","type":"text"})";
+    std::string index;
+    for (size_t i = 0; i < texts; ++i) {
+      fields += R"(,{"name":"f)" + std::to_string(i) + R"(","type":"text"})";
+      index += (i == 0 ? "\"f" : ",\"f") + std::to_string(i) + '"';
+    }
+    return Schema::parse(
+        R"({"name":"app","version":1,"collections":[{"name":"t","key":["id"],"scope":"id",)"
+        R"("fields":[)" +
+        fields + R"(],"indexes":[[)" + index + "]]}]}");
+  };
+  constexpr size_t most = limits::index_bytes_max / limits::indexed_bytes_max;
+  CHECK(succeeded(with(most)));
+  CHECK(code_of(with(most + 1)) == ErrorCode::InvalidSchema);
+}

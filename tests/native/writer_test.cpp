@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "../storage/faulty_storage.h"
 #include "base/log.h"
 #include "native_world.h"
 
@@ -16,56 +17,6 @@ namespace {
 
 constexpr int pushers = 64;
 constexpr int pushes_each = 25;
-
-// Storage whose commit fails on request.
-class FaultyStorage final : public Storage {
- public:
-  explicit FaultyStorage(Storage& inner) : inner_(inner) {}
-  void fail_next_commit(ErrorCode code) { fault_ = code; }
-
-  Result<void> begin() override { return inner_.begin(); }
-  Result<void> commit() override {
-    if (const auto fault = std::exchange(fault_, std::nullopt)) return Error{*fault, "planted"};
-    return inner_.commit();
-  }
-  void rollback() override { inner_.rollback(); }
-  Result<std::vector<std::optional<RowVersion>>> load(const Collection& collection,
-                                                      std::span<const Key> keys) override {
-    return inner_.load(collection, keys);
-  }
-  Result<void> save(const Collection& collection, const RowVersion& row) override {
-    return inner_.save(collection, row);
-  }
-  Result<void> forget(const Collection& collection, const Key& key) override {
-    return inner_.forget(collection, key);
-  }
-  Result<void> changes(std::string_view scope, Rev after, const TakeChange& take) override {
-    return inner_.changes(scope, after, take);
-  }
-  Result<void> rows_of_scope(std::string_view scope, const TakeChange& take) override {
-    return inner_.rows_of_scope(scope, take);
-  }
-  Result<void> tombstones(const HybridTime& before, const TakeChange& take) override {
-    return inner_.tombstones(before, take);
-  }
-  Result<std::optional<std::string>> get(std::string_view space, std::string_view key) override {
-    return inner_.get(space, key);
-  }
-  Result<void> put(std::string_view space, std::string_view key, std::string_view value) override {
-    return inner_.put(space, key, value);
-  }
-  Result<void> erase(std::string_view space, std::string_view key) override {
-    return inner_.erase(space, key);
-  }
-  Result<void> scan(std::string_view space, std::string_view first, std::string_view last,
-                    const TakeRecord& take) override {
-    return inner_.scan(space, first, last, take);
-  }
-
- private:
-  Storage& inner_;
-  std::optional<ErrorCode> fault_;
-};
 
 struct WriterWorld {
   TempFolder folder;

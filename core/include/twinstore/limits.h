@@ -11,8 +11,11 @@ namespace twinstore::limits {
 inline constexpr int json_depth_max = 64;                 // a 64 KiB worker stack survives it
 inline constexpr int64_t integer_max = 9007199254740991;  // 2^53-1, exact in JavaScript
 inline constexpr size_t text_bytes_max = 1u << 20;        // one value; larger ones are files
-inline constexpr size_t key_bytes_max = 1024;             // one key field; it stands in each index
-inline constexpr size_t row_bytes_max = 2u << 20;         // one row, so that a page can hold it
+inline constexpr size_t key_bytes_max = 1024;             // one key field, or a scope
+inline constexpr size_t row_key_bytes_max = 2048;  // all key fields; they stand in each index
+inline constexpr size_t indexed_bytes_max = 512;   // another text field of an index
+inline constexpr size_t index_bytes_max = 2600;    // one entry; PostgreSQL's B-tree takes 2,704
+inline constexpr size_t row_bytes_max = 2u << 20;  // one row, so that a page can hold it
 
 // Schema.
 inline constexpr size_t collections_max = 64;

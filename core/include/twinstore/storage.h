@@ -19,8 +19,16 @@ namespace twinstore {
 // The name that stands for every scope of the workspace.
 inline constexpr std::string_view all_scopes = "*";
 
+// The name of a record.
+struct RecordId {
+  std::string space;
+  std::string key;
+
+  friend auto operator<=>(const RecordId&, const RecordId&) = default;
+};
+
 // Where the newest version of each row stands. Errors of every call: StorageBusy, StorageFull,
-// StorageIo, StorageCorrupt, Closed.
+// StorageIo, StorageCorrupt, Unavailable, Closed.
 class Storage {
  public:
   virtual ~Storage() = default;
@@ -31,6 +39,12 @@ class Storage {
   [[nodiscard]] virtual Result<void> begin() = 0;
   [[nodiscard]] virtual Result<void> commit() = 0;
   virtual void rollback() = 0;
+
+  // A hint: these are about to be read in this transaction. An engine behind a network fetches
+  // them in one round trip; the others do nothing.
+  [[nodiscard]] virtual Result<void> prefetch(std::span<const RowId>, std::span<const RecordId>) {
+    return {};
+  }
 
   // The versions of `keys`, in their order; nothing where the row never existed. A deleted row
   // comes back as its tombstone.
@@ -46,7 +60,7 @@ class Storage {
   using TakeChange = std::function<bool(const Collection&, RowVersion&&)>;
   [[nodiscard]] virtual Result<void> changes(std::string_view scope, Rev after,
                                              const TakeChange& take) = 0;
-  // Every row of `scope` and its tombstones, in key order within each collection.
+  // Every row of `scope`, in key order within each collection, then its tombstones.
   [[nodiscard]] virtual Result<void> rows_of_scope(std::string_view scope,
                                                    const TakeChange& take) = 0;
 

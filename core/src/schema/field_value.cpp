@@ -150,6 +150,7 @@ Result<Key> to_key(const Collection& collection, const JsonValue& json) {
                                               std::to_string(collection.key_count) + " parts"};
   }
   Key key;
+  size_t bytes = 0;
   for (size_t i = 0; i < collection.key_count; ++i) {
     const Field& field = collection.fields[i];
     if (parts[i].is_null()) {
@@ -157,10 +158,12 @@ Result<Key> to_key(const Collection& collection, const JsonValue& json) {
     }
     TWINSTORE_TRY(Value value, to_value(field, parts[i]));
     const auto* text = std::get_if<std::string>(&value);
-    if (text != nullptr && text->size() > limits::key_bytes_max) {
-      return Error{ErrorCode::ValueTooLong, field.name + " is longer than 1024 bytes"};
-    }
+    bytes += text != nullptr ? text->size() : sizeof(int64_t);
     key.push_back(std::move(value));
+  }
+  if (bytes > limits::row_key_bytes_max) {
+    return Error{ErrorCode::ValueTooLong,
+                 "a key of " + collection.name + " has at most 2048 bytes"};
   }
   return key;
 }

@@ -167,6 +167,32 @@ Result<void> read_key_and_scope(Collection& collection, const JsonValue& object)
   return {};
 }
 
+// A B-tree takes entries up to a bound only (postgresql.org/docs/15/btree-implementation.html), so
+// texts that stand in an index are bounded, and an index must keep within it.
+Result<void> bound_indexed_texts(Collection& collection) {
+  const auto is_key = [&](uint16_t position) { return position < collection.key_count; };
+  for (size_t i = 0; i < collection.key_count; ++i) {
+    collection.fields[i].bytes_max = limits::key_bytes_max;
+  }
+  collection.fields[collection.scope_field].bytes_max = limits::key_bytes_max;
+  for (const auto& index : collection.indexes) {
+    size_t bytes = 0;
+    size_t key_bytes = 0;
+    for (const uint16_t position : index) {
+      Field& field = collection.fields[position];
+      const bool is_bounded_here =
+          field.type == FieldType::Text && !is_key(position) && position != collection.scope_field;
+      if (is_bounded_here) field.bytes_max = limits::indexed_bytes_max;
+      const size_t most = field.type == FieldType::Text ? field.bytes_max : sizeof(int64_t);
+      (is_key(position) ? key_bytes : bytes) += most;
+    }
+    if (bytes + std::min(key_bytes, limits::row_key_bytes_max) > limits::index_bytes_max) {
+      return invalid(collection.name + ": an index has too many text fields");
+    }
+  }
+  return {};
+}
+
 // A group is decided as a whole, so a rule that decides by value cannot hold in it.
 Result<void> check_groups(const Collection& collection) {
   for (const Field& field : collection.fields) {
@@ -223,6 +249,7 @@ Result<Collection> read_collection(const JsonValue& object, bool is_system) {
       collection.indexes.push_back(std::move(positions));
     }
   }
+  TWINSTORE_TRY_VOID(bound_indexed_texts(collection));
   return collection;
 }
 
