@@ -1,0 +1,50 @@
+// A PostgreSQL server of the tests' own: a new cluster in a temporary folder, reached through a
+// Unix socket in it, stopped and removed with the object. Runs as the user postgres when the tests
+// run as root, which PostgreSQL refuses to be.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "storage_postgres/connection.h"
+
+namespace twinstore::test {
+
+class Cluster {
+ public:
+  // `settings` are lines of postgresql.conf such as "fsync = off".
+  explicit Cluster(std::vector<std::string> settings = {});
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  // The one that most tests share.
+  static Cluster& shared();
+
+  // Returns when it answers.
+  void start();
+  // Without a checkpoint, as a crash leaves it; returns when every process of it is gone.
+  void crash();
+  // A new, empty database; its URL.
+  std::string create_database();
+  [[nodiscard]] std::string url(const std::string& database) const;
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  void wait_until_ready(int log);
+  std::filesystem::path folder_;
+  std::filesystem::path binaries_;
+  pid_t process_ = -1;
+  std::thread log_reader_;
+  int databases_ = 0;
+};
+
+// One statement at a prompt: its own session, no marks of Twinstore's. The first column's texts,
+// separated by spaces; a failure's SQLSTATE and message in their place.
+std::string psql(const std::string& url, const std::string& sql);
+
+}  // namespace twinstore::test
