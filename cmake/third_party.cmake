@@ -19,6 +19,8 @@ target_compile_options(twinstore_sqlite PRIVATE -w -O2)
 target_compile_definitions(twinstore_sqlite PRIVATE
   SQLITE_DQS=0 SQLITE_TEMP_STORE=3 SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_LIKE_DOESNT_MATCH_BLOBS
   SQLITE_OMIT_DEPRECATED SQLITE_OMIT_SHARED_CACHE SQLITE_OMIT_LOAD_EXTENSION)
+# For row_watch.h, which sees the functions in SQLite's header only with this.
+target_compile_definitions(twinstore_sqlite PUBLIC SQLITE_ENABLE_PREUPDATE_HOOK)
 if(EMSCRIPTEN)
   target_compile_definitions(twinstore_sqlite PRIVATE SQLITE_THREADSAFE=0 SQLITE_OS_OTHER=1)
 else()

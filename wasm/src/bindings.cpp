@@ -29,8 +29,9 @@ std::string answer(const Result<std::string>& result) {
   return result.ok() ? result.value() : error_json(result.error());
 }
 
-// {"origin":"local","status_changed":true,"collections":{"branches":[["r","main"]]}}
-std::string commit_json(const Schema& schema, const Commit& commit) {
+// {"origin":"local","status_changed":true,"collections":{"branches":3},"watches":[7]}
+std::string commit_json(const Schema& schema, const Commit& commit,
+                        const std::vector<int64_t>& watches) {
   std::string out = "{\"origin\":\"";
   out += commit.origin == Origin::Local ? "local" : "remote";
   out += "\",\"status_changed\":";
@@ -41,7 +42,9 @@ std::string commit_json(const Schema& schema, const Commit& commit) {
     if (!std::exchange(is_first, false)) out += ',';
     out += "\"" + schema.at(collection).name + "\":" + std::to_string(keys.size());
   }
-  return out + "}}";
+  out += "},\"watches\":[";
+  for (const int64_t id : watches) out += (out.back() == '[' ? "" : ",") + std::to_string(id);
+  return out + "]}";
 }
 
 Result<std::vector<Value>> read_parameters(std::string_view json_text) {
@@ -86,10 +89,13 @@ class StoreBinding {
         emscripten::typed_memory_view(buffer.value().size(), buffer.value().data())};
     return view.call<emscripten::val>("slice");
   }
-  // ["branches",…]: what a live query must be run again for.
-  std::string collections_of(const std::string& sql) {
+  // The number under which a commit names the query when it can have changed its result.
+  std::string watch(const std::string& sql, const std::string& parameters_json) {
     if (!store_) return closed();
-    return answer(try_collections(sql));
+    return answer(try_watch(sql, parameters_json));
+  }
+  void unwatch(double id) {
+    if (store_) store_->unwatch(static_cast<int64_t>(id));
   }
   std::string row(const std::string& collection, const std::string& key_json) {
     if (!store_) return closed();
@@ -132,7 +138,8 @@ class StoreBinding {
 
   static std::string closed() { return error_json({ErrorCode::Closed, "the store is not open"}); }
   std::string committed(const Result<Commit>& commit) {
-    return commit.ok() ? commit_json(store_->schema(), commit.value()) : error_json(commit.error());
+    if (!commit.ok()) return error_json(commit.error());
+    return commit_json(store_->schema(), commit.value(), store_->take_touched());
   }
   Result<std::string> try_open(const std::string& options_json) {
     TWINSTORE_TRY(const JsonValue options, parse_json(options_json));
@@ -163,13 +170,10 @@ class StoreBinding {
     TWINSTORE_TRY_VOID(query->bind(parameters));
     return run_to_buffer(*query);
   }
-  Result<std::string> try_collections(const std::string& sql) {
-    TWINSTORE_TRY(const SqlQuery* const query, prepared(sql));
-    std::string out = "[";
-    for (const uint16_t position : query->collections()) {
-      out += (out.size() > 1 ? ",\"" : "\"") + store_->schema().at(position).name + '"';
-    }
-    return out + "]";
+  Result<std::string> try_watch(const std::string& sql, const std::string& parameters_json) {
+    TWINSTORE_TRY(const auto parameters, read_parameters(parameters_json));
+    TWINSTORE_TRY(const int64_t id, store_->watch(sql, parameters));
+    return std::to_string(id);
   }
 };
 
@@ -187,7 +191,8 @@ EMSCRIPTEN_BINDINGS(twinstore_store) {
       .function("close", &StoreBinding::close)
       .function("write", &StoreBinding::write)
       .function("query", &StoreBinding::query)
-      .function("collectionsOf", &StoreBinding::collections_of)
+      .function("watch", &StoreBinding::watch)
+      .function("unwatch", &StoreBinding::unwatch)
       .function("row", &StoreBinding::row)
       .function("status", &StoreBinding::status)
       .function("subscribe", &StoreBinding::subscribe)

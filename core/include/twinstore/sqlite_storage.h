@@ -11,6 +11,7 @@
 
 namespace twinstore {
 
+class RowWatch;
 class SqlQuery;
 
 struct SqliteOptions {
@@ -52,6 +53,8 @@ class SqliteStorage final : public Storage {
   // One read-only statement over the collections' tables. Errors: Sql for anything else: writes,
   // the store's own tables, PRAGMA, ATTACH, several statements, functions with side effects.
   [[nodiscard]] Result<std::unique_ptr<SqlQuery>> prepare_query(std::string_view sql);
+  // Says which queries a change can affect (row_watch.h).
+  [[nodiscard]] RowWatch& row_watch();
 
  private:
   struct Parts;  // hides sqlite3.h from those who only use Storage

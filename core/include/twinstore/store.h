@@ -26,6 +26,7 @@ struct StoreOptions {
 
 class Store {
  public:
+  ~Store();
   // `clock` and `ids` outlive the store. Errors: those of Schema::parse and SqliteStorage::open.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const StoreOptions& options,
                                                            Clock& clock, IdSource& ids);
@@ -36,6 +37,14 @@ class Store {
 
   // One read-only statement. Errors: Sql, InvalidArgument.
   [[nodiscard]] Result<std::unique_ptr<SqlQuery>> query(std::string_view sql);
+
+  // Watches a query: take_touched() then names it whenever a committed change can have changed its
+  // result. Errors: as query(); InvalidArgument for another count of parameters.
+  [[nodiscard]] Result<int64_t> watch(std::string_view sql, const std::vector<Value>& parameters);
+  // Not an error when there is no such watch.
+  void unwatch(int64_t id);
+  // The watches that were touched since the last call, ascending.
+  [[nodiscard]] std::vector<int64_t> take_touched();
 
   // One row as JSON with its documents as JSON, or "null". Errors: as parse_edits for the key.
   [[nodiscard]] Result<std::string> row(std::string_view collection, std::string_view key_json);
@@ -49,11 +58,12 @@ class Store {
   [[nodiscard]] SqliteStorage& storage() { return *storage_; }
 
  private:
-  Store() = default;
+  Store();
   [[nodiscard]] int64_t open_conflicts() const;
   std::unique_ptr<Schema> schema_;
   std::unique_ptr<SqliteStorage> storage_;
   std::unique_ptr<Replica> replica_;
+  std::unique_ptr<SqlQuery> open_conflicts_;  // asked for with every status
 };
 
 }  // namespace twinstore

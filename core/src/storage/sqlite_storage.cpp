@@ -6,6 +6,7 @@
 #include "schema/field_value.h"
 #include "storage/migrations.h"
 #include "storage/row_text.h"
+#include "storage/row_watch.h"
 #include "storage/sql_query.h"
 #include "storage/sqlite.h"
 #include "storage/tables.h"
@@ -89,7 +90,8 @@ struct SqliteStorage::Parts {
   Statement erase_tombstone;
   Statement tombstone_changes;
   Statement tombstone_changes_all;
-  bool is_open = false;  // a transaction
+  bool is_open = false;                   // a transaction
+  std::unique_ptr<RowWatch> row_watch{};  // with the first use
 
   Result<void> advance(ChangeSource& source) {
     TWINSTORE_TRY(source.has_row, source.statement->step());
@@ -379,6 +381,12 @@ Result<void> SqliteStorage::scan(std::string_view space, std::string_view first,
 
 Result<std::unique_ptr<SqlQuery>> SqliteStorage::prepare_query(std::string_view sql) {
   return SqlQuery::prepare(parts_->database, parts_->schema, sql);
+}
+
+RowWatch& SqliteStorage::row_watch() {
+  auto& watch = parts_->row_watch;
+  if (!watch) watch = std::make_unique<RowWatch>(parts_->database, parts_->schema);
+  return *watch;
 }
 
 }  // namespace twinstore

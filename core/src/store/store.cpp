@@ -1,10 +1,14 @@
 #include "twinstore/store.h"
 
 #include "schema/field_value.h"
+#include "storage/row_watch.h"
 #include "storage/sql_query.h"
 #include "twinstore/time_text.h"
 
 namespace twinstore {
+
+Store::Store() = default;
+Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Clock& clock,
                                            IdSource& ids) {
@@ -13,6 +17,8 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Clock& c
   store->schema_ = std::make_unique<Schema>(std::move(schema));
   TWINSTORE_TRY(store->storage_, SqliteStorage::open(*store->schema_, options.sqlite));
   TWINSTORE_TRY(store->replica_, Replica::open(*store->schema_, *store->storage_, clock, ids));
+  TWINSTORE_TRY(store->open_conflicts_,
+                store->query("SELECT count(*) FROM _conflicts WHERE status = 'open'"));
   return store;
 }
 
@@ -24,6 +30,16 @@ Result<Commit> Store::write(std::string_view edits_json) {
 Result<std::unique_ptr<SqlQuery>> Store::query(std::string_view sql) {
   return storage_->prepare_query(sql);
 }
+
+Result<int64_t> Store::watch(std::string_view sql, const std::vector<Value>& parameters) {
+  TWINSTORE_TRY(const auto query, storage_->prepare_query(sql));
+  TWINSTORE_TRY_VOID(query->bind(parameters));
+  return storage_->row_watch().add(query->collections(), sql, parameters);
+}
+
+void Store::unwatch(int64_t id) { storage_->row_watch().remove(id); }
+
+std::vector<int64_t> Store::take_touched() { return storage_->row_watch().take_touched(); }
 
 Result<std::string> Store::row(std::string_view collection, std::string_view key_json) {
   const Collection* found = schema_->find(collection);
@@ -43,10 +59,10 @@ Result<std::string> Store::row(std::string_view collection, std::string_view key
 
 // 0 where it cannot be read: whoever reads or writes next learns why.
 int64_t Store::open_conflicts() const {
-  auto query = storage_->prepare_query("SELECT count(*) FROM _conflicts WHERE status = 'open'");
-  if (!query.ok()) return 0;
-  const auto has_row = query.value()->statement().step();
-  return has_row.ok() && has_row.value() ? query.value()->statement().integer(0) : 0;
+  Statement& statement = open_conflicts_->statement();
+  const StatementUse use(statement);
+  const auto has_row = statement.step();
+  return has_row.ok() && has_row.value() ? statement.integer(0) : 0;
 }
 
 std::string Store::status_json() const {

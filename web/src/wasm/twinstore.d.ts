@@ -7,10 +7,10 @@ export interface StoreBinding {
   write(editsJson: string): string;
   /** A result, or the text of an error. */
   query(sql: string, paramsJson: string): Uint8Array | string;
-  collectionsOf(sql: string): string;
+  watch(sql: string, paramsJson: string): string;
+  unwatch(id: number): void;
   row(collection: string, keyJson: string): string;
   status(): string;
-  rejectedWrites(): string;
   subscribe(scope: string): string;
   nextMessage(): string;
   receive(text: string): string;

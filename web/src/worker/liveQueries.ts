@@ -11,7 +11,8 @@ interface LiveQuery {
   readonly key: string;
   readonly sql: string;
   readonly params: string;
-  readonly collections: ReadonlySet<string>;
+  /** What a commit calls it (core/src/storage/row_watch.h). */
+  readonly id: number;
   readonly watchers: { readonly session: Session; readonly watch: number }[];
   /** What was sent last; undefined after an error. */
   bytes: Uint8Array | undefined;
@@ -20,14 +21,15 @@ interface LiveQuery {
 }
 
 export class LiveQueries {
-  readonly #store: Pick<ReplicaStore, 'query' | 'collectionsOf'>;
+  readonly #store: Pick<ReplicaStore, 'query' | 'watch' | 'unwatch'>;
   readonly #defer: (action: () => void) => void;
   readonly #queries = new Map<string, LiveQuery>();
+  readonly #byId = new Map<number, LiveQuery>();
   #isScheduled = false;
 
   /** `defer` runs an action after the messages that have arrived: many writes, one run. */
   constructor(
-    store: Pick<ReplicaStore, 'query' | 'collectionsOf'>,
+    store: Pick<ReplicaStore, 'query' | 'watch' | 'unwatch'>,
     defer: (action: () => void) => void,
   ) {
     this.#store = store;
@@ -61,14 +63,13 @@ export class LiveQueries {
     this.#remove((watcher) => watcher.session === session);
   }
 
-  touched(collections: readonly string[]): void {
-    let isAnyStale = false;
-    for (const query of this.#queries.values()) {
-      if (!collections.some((name) => query.collections.has(name))) continue;
-      query.isStale = true;
-      isAnyStale = true;
+  /** A commit can have changed the results of these. */
+  touched(ids: readonly number[]): void {
+    for (const id of ids) {
+      const query = this.#byId.get(id);
+      if (query) query.isStale = true;
     }
-    if (!isAnyStale || this.#isScheduled) return;
+    if (ids.length === 0 || this.#isScheduled) return;
     this.#isScheduled = true;
     this.#defer(() => {
       this.#isScheduled = false;
@@ -86,10 +87,11 @@ export class LiveQueries {
     const key = `${sql}\u0000${params}`;
     const known = this.#queries.get(key);
     if (known) return known;
-    const collections = new Set(this.#store.collectionsOf(sql));
+    const id = this.#store.watch(sql, params);
     const state = { bytes: undefined, error: undefined, isStale: true };
-    const query: LiveQuery = { key, sql, params, collections, watchers: [], ...state };
+    const query: LiveQuery = { key, id, sql, params, watchers: [], ...state };
     this.#queries.set(key, query);
+    this.#byId.set(id, query);
     return query;
   }
 
@@ -128,7 +130,10 @@ export class LiveQueries {
         const watcher = query.watchers[i];
         if (watcher && isGone(watcher)) query.watchers.splice(i, 1);
       }
-      if (query.watchers.length === 0) this.#queries.delete(query.key);
+      if (query.watchers.length > 0) continue;
+      this.#queries.delete(query.key);
+      this.#byId.delete(query.id);
+      this.#store.unwatch(query.id);
     }
   }
 }

@@ -8,6 +8,8 @@ export interface Commit {
   readonly status_changed: boolean;
   /** How many rows, by collection. */
   readonly collections: Readonly<Record<string, number>>;
+  /** The watched queries that can have another result now. */
+  readonly watches: readonly number[];
 }
 
 export interface ReplicaStatus {
@@ -54,8 +56,13 @@ export class ReplicaStore {
     return typeof answer === 'string' ? failed(answer, sql) : answer;
   }
 
-  collectionsOf(sql: string): readonly string[] {
-    return this.#parse(() => this.#binding.collectionsOf(sql), sql);
+  /** Commits name the query by this number when they can have changed its result. */
+  watch(sql: string, paramsJson: string): number {
+    return this.#parse(() => this.#binding.watch(sql, paramsJson), sql);
+  }
+
+  unwatch(id: number): void {
+    this.#guard(() => this.#binding.unwatch(id));
   }
 
   status(): ReplicaStatus {

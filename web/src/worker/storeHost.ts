@@ -120,7 +120,7 @@ export class StoreHost {
   #committed(commit: Commit): void {
     const tables = Object.keys(commit.collections);
     if (tables.length > 0) {
-      this.#live.touched(tables);
+      this.#live.touched(commit.watches);
       this.#broadcast({ event: 'change', tables, origin: commit.origin });
     }
     if (commit.status_changed || tables.length > 0) this.#statusChanged();

@@ -38,7 +38,7 @@ class Page implements Session {
 
 function write(...edits: Edit[]): void {
   const commit = store.write(encodeEdits(edits));
-  live.touched(Object.keys(commit.collections));
+  live.touched(commit.watches);
 }
 
 const branch = (name: string, fields: object = {}): Edit => ({
@@ -144,6 +144,16 @@ test('only queries that read a touched collection run again', () => {
     'SELECT name FROM repositories',
     'SELECT b.name FROM repositories r, branches b',
   ]);
+});
+
+test('of the queries over one collection only those run again that a row belongs to', () => {
+  const page = new Page();
+  const ofRepo = 'SELECT name FROM branches WHERE repo_id = ? ORDER BY name';
+  for (let i = 0; i < 50; i += 1) live.watch(page, i, ofRepo, `["r${i}"]`);
+  vi.mocked(store.query).mockClear();
+  write({ op: 'upsert', collection: 'branches', fields: { repo_id: 'r7', name: 'main' } });
+  runDeferred();
+  expect(vi.mocked(store.query).mock.calls).toStrictEqual([[ofRepo, '["r7"]']]);
 });
 
 test('a commit that nobody watches defers nothing', () => {

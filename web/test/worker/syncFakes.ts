@@ -117,7 +117,7 @@ export const texts = {
   error: (code: StoreErrorCode) => `{"type":"error","code":"${code}"}`,
 };
 
-const commit: Commit = { origin: 'remote', status_changed: true, collections: {} };
+const commit: Commit = { origin: 'remote', status_changed: true, collections: {}, watches: [] };
 
 /** Says what a replica says: one push and one pull at a time, until they are answered or lost. */
 export class ScriptedReplica implements SyncReplica {
