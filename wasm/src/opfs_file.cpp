@@ -1,6 +1,5 @@
 #include "opfs_file.h"
 
-#include <cstddef>
 #include <cstring>
 #include <memory>
 
@@ -10,6 +9,8 @@ namespace {
 // A page of SQLite and a page of every file system that browsers run on; the pool's header takes
 // one such page, so a database page never straddles two.
 constexpr int sector_bytes = 4096;
+
+constexpr size_t gathered_bytes_max = 256 * 1024;
 
 OpfsFile& opfs_file(sqlite3_file* file) { return *reinterpret_cast<OpfsFile*>(file); }
 
@@ -26,13 +27,31 @@ int sqlite_code(PoolAnswer answer, int io_code) {
   return io_code;
 }
 
+sqlite3_int64 end_of_gathered(const OpfsFile& file) {
+  return file.gathered_at + static_cast<sqlite3_int64>(file.gathered.size());
+}
+
+// After a failure the bytes are dropped: they count as a write that failed.
+int hand_over(OpfsFile& file) {
+  if (file.gathered.empty()) return SQLITE_OK;
+  const PoolAnswer answer = file.pool.write(
+      file.fd, file.gathered.data(), static_cast<int>(file.gathered.size()), file.gathered_at);
+  file.gathered.clear();
+  return sqlite_code(answer, SQLITE_IOERR_WRITE);
+}
+
 int file_close(sqlite3_file* file) {
+  (void)hand_over(opfs_file(file));
   opfs_file(file).pool.close(opfs_file(file).fd);
   std::destroy_at(&opfs_file(file));
   return SQLITE_OK;
 }
 
 int file_read(sqlite3_file* file, void* out, int size, sqlite3_int64 offset) {
+  OpfsFile& opened = opfs_file(file);
+  if (offset < end_of_gathered(opened) && offset + size > opened.gathered_at) {
+    if (const int code = hand_over(opened); code != SQLITE_OK) return code;
+  }
   const int bytes = opfs_file(file).pool.read(opfs_file(file).fd, out, size, offset);
   if (bytes == size) return SQLITE_OK;
   if (bytes < 0 || bytes > size) return SQLITE_IOERR_READ;
@@ -42,20 +61,31 @@ int file_read(sqlite3_file* file, void* out, int size, sqlite3_int64 offset) {
 }
 
 int file_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-  return sqlite_code(opfs_file(file).pool.write(opfs_file(file).fd, data, size, offset),
-                     SQLITE_IOERR_WRITE);
+  OpfsFile& opened = opfs_file(file);
+  const bool continues = offset == end_of_gathered(opened);
+  const size_t bytes = opened.gathered.size() + static_cast<size_t>(size);
+  if (!continues || bytes > gathered_bytes_max) {
+    if (const int code = hand_over(opened); code != SQLITE_OK) return code;
+  }
+  if (opened.gathered.empty()) opened.gathered_at = offset;
+  const auto* const first = static_cast<const std::byte*>(data);
+  opened.gathered.insert(opened.gathered.end(), first, first + size);
+  return SQLITE_OK;
 }
 
 int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
+  if (const int code = hand_over(opfs_file(file)); code != SQLITE_OK) return code;
   return sqlite_code(opfs_file(file).pool.truncate(opfs_file(file).fd, size),
                      SQLITE_IOERR_TRUNCATE);
 }
 
 int file_sync(sqlite3_file* file, int) {
+  if (const int code = hand_over(opfs_file(file)); code != SQLITE_OK) return code;
   return sqlite_code(opfs_file(file).pool.sync(opfs_file(file).fd), SQLITE_IOERR_FSYNC);
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* out) {
+  if (const int code = hand_over(opfs_file(file)); code != SQLITE_OK) return code;
   *out = opfs_file(file).pool.size(opfs_file(file).fd);
   return *out < 0 ? SQLITE_IOERR_FSTAT : SQLITE_OK;
 }

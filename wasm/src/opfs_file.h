@@ -1,9 +1,15 @@
 // One open file of the OPFS VFS: SQLite's sqlite3_io_methods over a slot of the pool.
+// Writes that continue each other, as those to a WAL do, are gathered and cross to JavaScript as
+// one: a call costs more than its bytes. They are handed over before anything that could miss them:
+// a read of them, a sync, a change of the size. Until a sync a write was no promise anyway.
 // Version 1 of the methods: no shared memory, so WAL needs locking_mode=EXCLUSIVE first.
 // Thread rule: the worker that opened the pool.
 #pragma once
 
 #include <sqlite3.h>
+
+#include <cstddef>
+#include <vector>
 
 #include "opfs_pool.h"
 
@@ -14,6 +20,8 @@ struct OpfsFile {
   sqlite3_file base;  // first: SQLite sees only this
   OpfsPool pool;
   int fd;
+  std::vector<std::byte> gathered{};
+  sqlite3_int64 gathered_at = 0;  // the offset of its first byte
 };
 
 // Opens `name` in `pool` and makes `file` ready. On failure `file` has no methods, so that SQLite
