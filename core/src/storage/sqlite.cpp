@@ -19,32 +19,60 @@ Error sqlite_error(int code, std::string_view message) {
   }
 }
 
+namespace {
+
+Result<sqlite3_stmt*> prepared(sqlite3* database, std::string_view sql) {
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(code, sqlite3_errmsg(database));
+  if (handle == nullptr) return Error{ErrorCode::Sql, "there is no statement"};
+  return handle;
+}
+
+}  // namespace
+
+// Null where it cannot be prepared: SQLite then ignores what is bound (sqlite.org/rescode.html,
+// SQLITE_MISUSE).
+sqlite3_stmt* Statement::ready() {
+  if (database_ != nullptr && prepared_.ok()) {
+    auto made = prepared(database_, sql_);
+    if (made.ok()) {
+      handle_.reset(made.value());
+      database_ = nullptr;
+    } else {
+      prepared_ = std::move(made).error();
+    }
+  }
+  return handle_.get();
+}
+
 void Statement::bind(int index, std::string_view text) {
   // An empty view may have no data pointer, which SQLite would take for NULL.
   const char* data = text.data() == nullptr ? "" : text.data();
-  sqlite3_bind_text64(handle_.get(), index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  sqlite3_bind_text64(ready(), index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-void Statement::bind(int index, int64_t number) {
-  sqlite3_bind_int64(handle_.get(), index, number);
-}
+void Statement::bind(int index, int64_t number) { sqlite3_bind_int64(ready(), index, number); }
 
 void Statement::bind(int index, const Value& value) {
   switch (value.index()) {
     case 1: return bind(index, std::get<int64_t>(value));
-    case 2: sqlite3_bind_double(handle_.get(), index, std::get<double>(value)); return;
+    case 2: sqlite3_bind_double(ready(), index, std::get<double>(value)); return;
     case 3: return bind(index, std::string_view(std::get<std::string>(value)));
     default: bind_null(index);
   }
 }
 
-void Statement::bind_null(int index) { sqlite3_bind_null(handle_.get(), index); }
+void Statement::bind_null(int index) { sqlite3_bind_null(ready(), index); }
 
 Result<bool> Statement::step() {
-  const int code = sqlite3_step(handle_.get());
+  sqlite3_stmt* handle = ready();
+  if (handle == nullptr) return prepared_.error();
+  const int code = sqlite3_step(handle);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  sqlite3* database = sqlite3_db_handle(handle_.get());
+  sqlite3* database = sqlite3_db_handle(handle);
   return sqlite_error(sqlite3_extended_errcode(database), sqlite3_errmsg(database));
 }
 
@@ -57,6 +85,8 @@ Result<void> Statement::run() {
 }
 
 void Statement::reset() {
+  prepared_ = {};  // the next use tries again
+  if (!handle_) return;
   sqlite3_reset(handle_.get());
   sqlite3_clear_bindings(handle_.get());
 }
@@ -104,11 +134,7 @@ Result<Database> Database::open(const std::string& path, const std::string& vfs,
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
-  sqlite3_stmt* handle = nullptr;
-  const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
-                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
-  if (code != SQLITE_OK) return sqlite_error(code, sqlite3_errmsg(handle_.get()));
-  if (handle == nullptr) return Error{ErrorCode::Sql, "there is no statement"};
+  TWINSTORE_TRY(sqlite3_stmt* const handle, prepared(handle_.get(), sql));
   return Statement(handle);
 }
 

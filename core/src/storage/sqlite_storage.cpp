@@ -22,14 +22,11 @@ struct CollectionStatements {
   Statement changes_all;
 };
 
-Result<CollectionStatements> prepare_all(Database& database, const Collection& collection) {
-  TWINSTORE_TRY(Statement select, database.prepare(select_by_key(collection)));
-  TWINSTORE_TRY(Statement replace, database.prepare(replace_row(collection)));
-  TWINSTORE_TRY(Statement remove, database.prepare(delete_by_key(collection)));
-  TWINSTORE_TRY(Statement changes, database.prepare(select_changes(collection, false)));
-  TWINSTORE_TRY(Statement changes_all, database.prepare(select_changes(collection, true)));
-  return CollectionStatements{std::move(select), std::move(replace), std::move(remove),
-                              std::move(changes), std::move(changes_all)};
+CollectionStatements statements_of(Database& database, const Collection& collection) {
+  return {database.later(select_by_key(collection)), database.later(replace_row(collection)),
+          database.later(delete_by_key(collection)),
+          database.later(select_changes(collection, false)),
+          database.later(select_changes(collection, true))};
 }
 
 Result<RowVersion> read_row(const Collection& collection, const Statement& statement) {
@@ -49,7 +46,7 @@ int bind_key(Statement& statement, const Key& key) {
   return index;
 }
 
-constexpr std::string_view tombstone_columns =
+const std::string tombstone_columns =
     "SELECT collection, key, scope, rev, deleted_at, hlc, stamps, image FROM _tombstones ";
 
 Result<RowVersion> read_tombstone(const Collection& collection, const Statement& statement) {
@@ -78,20 +75,36 @@ struct SqliteStorage::Parts {
   SqliteOptions options;
   Database database;
   std::vector<CollectionStatements> collections;
-  Statement begin;
-  Statement commit;
-  Statement rollback;
-  Statement get;
-  Statement put;
-  Statement erase;
-  Statement scan;
-  Statement tombstone;
-  Statement put_tombstone;
-  Statement erase_tombstone;
-  Statement tombstone_changes;
-  Statement tombstone_changes_all;
+  Statement begin = database.later(options.is_read_only ? "BEGIN" : "BEGIN IMMEDIATE");
+  Statement commit = database.later("COMMIT");
+  Statement rollback = database.later("ROLLBACK");
+  Statement get = database.later("SELECT value FROM _records WHERE space = ? AND key = ?");
+  Statement put = database.later(
+      "INSERT INTO _records (space, key, value) VALUES (?, ?, ?)"
+      " ON CONFLICT (space, key) DO UPDATE SET value = excluded.value");
+  Statement erase = database.later("DELETE FROM _records WHERE space = ? AND key = ?");
+  Statement scan = database.later(
+      "SELECT key, value FROM _records WHERE space = ?1 AND key >= ?2"
+      " AND (?3 = '' OR key < ?3) ORDER BY key");
+  Statement tombstone = database.later(tombstone_columns + "WHERE collection = ? AND key = ?");
+  Statement put_tombstone = database.later(
+      "INSERT OR REPLACE INTO _tombstones (collection, key, scope, rev,"
+      " deleted_at, hlc, stamps, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  Statement erase_tombstone =
+      database.later("DELETE FROM _tombstones WHERE collection = ? AND key = ?");
+  Statement tombstone_changes =
+      database.later(tombstone_columns + "WHERE rev > ? AND scope = ? ORDER BY rev");
+  Statement tombstone_changes_all =
+      database.later(tombstone_columns + "WHERE rev > ? ORDER BY rev");
   bool is_open = false;                   // a transaction
   std::unique_ptr<RowWatch> row_watch{};  // with the first use
+
+  Parts(const Schema& schema_of, SqliteOptions options_of, Database opened)
+      : schema(schema_of), options(std::move(options_of)), database(std::move(opened)) {
+    for (const Collection& collection : schema.collections()) {
+      collections.push_back(statements_of(database, collection));
+    }
+  }
 
   Result<void> advance(ChangeSource& source) {
     TWINSTORE_TRY(source.has_row, source.statement->step());
@@ -136,44 +149,8 @@ SqliteStorage::~SqliteStorage() = default;
 Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Schema& schema,
                                                            const SqliteOptions& options) {
   TWINSTORE_TRY(Database database, open_database(schema, options));
-  std::vector<CollectionStatements> collections;
-  for (const Collection& collection : schema.collections()) {
-    TWINSTORE_TRY(auto statements, prepare_all(database, collection));
-    collections.push_back(std::move(statements));
-  }
-  TWINSTORE_TRY(Statement begin,
-                database.prepare(options.is_read_only ? "BEGIN" : "BEGIN IMMEDIATE"));
-  TWINSTORE_TRY(Statement commit, database.prepare("COMMIT"));
-  TWINSTORE_TRY(Statement rollback, database.prepare("ROLLBACK"));
-  TWINSTORE_TRY(Statement get,
-                database.prepare("SELECT value FROM _records WHERE space = ? AND key = ?"));
-  TWINSTORE_TRY(Statement put,
-                database.prepare("INSERT INTO _records (space, key, value) VALUES (?, ?, ?)"
-                                 " ON CONFLICT (space, key) DO UPDATE SET value = excluded.value"));
-  TWINSTORE_TRY(Statement erase,
-                database.prepare("DELETE FROM _records WHERE space = ? AND key = ?"));
-  TWINSTORE_TRY(Statement scan,
-                database.prepare("SELECT key, value FROM _records WHERE space = ?1 AND key >= ?2"
-                                 " AND (?3 = '' OR key < ?3) ORDER BY key"));
-  const std::string tombstones(tombstone_columns);
-  TWINSTORE_TRY(Statement tombstone,
-                database.prepare(tombstones + "WHERE collection = ? AND key = ?"));
-  TWINSTORE_TRY(
-      Statement put_tombstone,
-      database.prepare("INSERT OR REPLACE INTO _tombstones (collection, key, scope, rev,"
-                       " deleted_at, hlc, stamps, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
-  TWINSTORE_TRY(Statement erase_tombstone,
-                database.prepare("DELETE FROM _tombstones WHERE collection = ? AND key = ?"));
-  TWINSTORE_TRY(Statement tombstone_changes,
-                database.prepare(tombstones + "WHERE rev > ? AND scope = ? ORDER BY rev"));
-  TWINSTORE_TRY(Statement tombstone_changes_all,
-                database.prepare(tombstones + "WHERE rev > ? ORDER BY rev"));
-  auto parts = std::make_unique<Parts>(Parts{
-      schema, options, std::move(database), std::move(collections), std::move(begin),
-      std::move(commit), std::move(rollback), std::move(get), std::move(put), std::move(erase),
-      std::move(scan), std::move(tombstone), std::move(put_tombstone), std::move(erase_tombstone),
-      std::move(tombstone_changes), std::move(tombstone_changes_all)});
-  return std::unique_ptr<SqliteStorage>(new SqliteStorage(std::move(parts)));
+  return std::unique_ptr<SqliteStorage>(
+      new SqliteStorage(std::make_unique<Parts>(schema, options, std::move(database))));
 }
 
 Result<void> SqliteStorage::begin() {
@@ -319,8 +296,7 @@ Result<void> SqliteStorage::rows_of_scope(std::string_view scope, const TakeChan
   }
   const std::string order =
       is_all ? "ORDER BY collection, key" : "WHERE scope = ? ORDER BY collection, key";
-  TWINSTORE_TRY(Statement deleted,
-                parts_->database.prepare(std::string(tombstone_columns) + order));
+  TWINSTORE_TRY(Statement deleted, parts_->database.prepare(tombstone_columns + order));
   if (!is_all) deleted.bind(1, scope);
   for (;;) {
     TWINSTORE_TRY(const bool has_row, deleted.step());
@@ -333,8 +309,8 @@ Result<void> SqliteStorage::rows_of_scope(std::string_view scope, const TakeChan
 }
 
 Result<void> SqliteStorage::tombstones(const HybridTime& before, const TakeChange& take) {
-  TWINSTORE_TRY(Statement deleted, parts_->database.prepare(std::string(tombstone_columns) +
-                                                            "WHERE deleted_at < ? ORDER BY rev"));
+  TWINSTORE_TRY(Statement deleted,
+                parts_->database.prepare(tombstone_columns + "WHERE deleted_at < ? ORDER BY rev"));
   deleted.bind(1, std::string_view(before.text()));
   for (;;) {
     TWINSTORE_TRY(const bool has_row, deleted.step());
