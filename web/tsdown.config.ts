@@ -1,22 +1,44 @@
-import { defineConfig } from 'tsdown';
+import { defineConfig, type UserConfig } from 'tsdown';
+import packageJson from './package.json' with { type: 'json' };
 
-// The folders of src stay, so that relative addresses of the worker and the module are the same in
-// the package as in the source. Types come from tsc: a bundler of declarations is not needed.
-export default defineConfig({
-  entry: {
-    'client/index': 'src/client/index.ts',
-    'react/index': 'src/react/index.ts',
-    'worker/worker': 'src/worker/worker.ts',
-  },
+const worker = 'worker/worker';
+
+// What package.json exports is what is built: dist/NAME.js from src/NAME.ts.
+const entries = Object.values(packageJson.exports)
+  .map((target) => (typeof target === 'string' ? target : target.default))
+  .flatMap((path) => /^\.\/dist\/(?!wasm\/)(.+)\.js$/.exec(path)?.[1] ?? []);
+
+// Types come from tsc: a bundler of declarations is not needed.
+const common: UserConfig = {
   outDir: 'dist',
   format: 'esm',
-  platform: 'browser',
   target: 'es2022',
   dts: false,
-  clean: true,
   sourcemap: false,
   minify: 'dce-only',
   hash: false,
-  // The module's glue finds twinstore.wasm beside itself; it is copied, not bundled.
-  external: [/wasm\/twinstore\.js$/],
-});
+  // build.mjs empties the folder: the two parts below are built at once.
+  clean: false,
+};
+const sourceOf = (name: string) => [name, `src/${name}.ts`];
+
+export default defineConfig([
+  // One file for each source: relative addresses of the worker and the module stay what they are,
+  // and what two entries share, such as React's context, is there once.
+  {
+    ...common,
+    entry: Object.fromEntries(entries.filter((name) => name !== worker).map(sourceOf)),
+    platform: 'neutral',
+    unbundle: true,
+    deps: { neverBundle: [/wasm\/.*\.js$/, /^node:/] },
+  },
+  // One file, for pages without a bundler; the module's glue finds twinstore.wasm beside itself.
+  {
+    ...common,
+    // A folder of its own: addresses of what is not bundled are kept relative to it.
+    outDir: 'dist/worker',
+    entry: { worker: `src/${worker}.ts` },
+    platform: 'browser',
+    deps: { neverBundle: [/wasm\/twinstore\.js$/] },
+  },
+]);

@@ -7,6 +7,7 @@
 
 #include <map>
 
+#include "answers.h"
 #include "base/json.h"
 #include "platform.h"
 #include "result_buffer.h"
@@ -16,18 +17,6 @@
 
 namespace twinstore {
 namespace {
-
-std::string error_json(const Error& error) {
-  std::string out = "{\"error\":{\"code\":\"" + std::string(error_text(error.code)) +
-                    "\",\"retryable\":" + (is_retryable(error.code) ? "true" : "false") +
-                    ",\"message\":";
-  append_json_string(out, error.message);
-  return out + "}}";
-}
-
-std::string answer(const Result<std::string>& result) {
-  return result.ok() ? result.value() : error_json(result.error());
-}
 
 // {"origin":"local","status_changed":true,"collections":{"branches":3},"watches":[7]}
 std::string commit_json(const Schema& schema, const Commit& commit,
@@ -136,7 +125,6 @@ class StoreBinding {
   std::unique_ptr<Store> store_;
   std::map<std::string, std::unique_ptr<SqlQuery>> queries_;
 
-  static std::string closed() { return error_json({ErrorCode::Closed, "the store is not open"}); }
   std::string committed(const Result<Commit>& commit) {
     if (!commit.ok()) return error_json(commit.error());
     return commit_json(store_->schema(), commit.value(), store_->take_touched());

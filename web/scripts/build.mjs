@@ -1,16 +1,17 @@
-// Builds the package into dist/: JavaScript by tsdown, types by tsc, and the WebAssembly module as
-// the C++ build left it.
+// Builds the package into dist/: JavaScript by tsdown, types by tsc, style sheets as they are, and
+// the WebAssembly modules as the C++ build left them.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const web = fileURLToPath(new URL('..', import.meta.url));
 const wasm = fileURLToPath(new URL('../../build/wasm-release/', import.meta.url));
+const modules = ['twinstore.js', 'twinstore.wasm'];
 
-if (!existsSync(`${wasm}twinstore.wasm`)) {
-  console.error(
-    'build: build/wasm-release/twinstore.wasm is missing; run scripts/build wasm first',
-  );
+const missing = modules.find((name) => !existsSync(`${wasm}${name}`));
+if (missing !== undefined) {
+  console.error(`build: build/wasm-release/${missing} is missing; run scripts/build wasm first`);
   process.exit(1);
 }
 const run = (tool, ...words) =>
@@ -18,9 +19,15 @@ const run = (tool, ...words) =>
     cwd: web,
     stdio: 'inherit',
   });
-run('tsdown/dist/run.mjs', '--log-level', 'warn');
+rmSync(`${web}dist`, { recursive: true, force: true });
+run('tsdown/dist/run.mjs', '--log-level', 'error');
 run('typescript/bin/tsc', '--emitDeclarationOnly');
-mkdirSync(`${web}dist/wasm`, { recursive: true });
-for (const name of ['twinstore.js', 'twinstore.wasm']) {
-  cpSync(`${wasm}${name}`, `${web}dist/wasm/${name}`);
+
+function copy(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to);
+}
+for (const name of modules) copy(`${wasm}${name}`, `${web}dist/wasm/${name}`);
+for (const name of readdirSync(`${web}src`, { recursive: true })) {
+  if (name.endsWith('.css')) copy(`${web}src/${name}`, `${web}dist/${name}`);
 }

@@ -9,6 +9,7 @@ import { StoreHost } from '../src/worker/storeHost.js';
 import { deferAfterMessages } from '../src/worker/surroundings.js';
 import { Tab } from '../src/worker/tab.js';
 import { newCore } from './core.js';
+import { errorValue } from './errorValue.js';
 
 export interface InProcess {
   readonly store: Store;
@@ -61,7 +62,7 @@ class InProcessWorker implements StoreEndpoint {
   }
 
   crash(): void {
-    this.#tell({ event: 'crash', error: { code: 'WORKER_CRASHED', message: 'on purpose' } });
+    this.#tell({ event: 'crash', error: errorValue('WORKER_CRASHED', 'on purpose') });
   }
 
   #tell(message: FromHost): void {

@@ -1,9 +1,15 @@
-import { errorCodes, isStoreErrorCode, type StoreErrorCode } from './errorCodes.js';
+import type { StoreErrorCode } from './errorCodes.js';
+import { type CodeEntry, pageCodes } from './pageCodes.js';
 
 /** An error as it crosses between worker and page: a plain value. */
-export interface ErrorValue {
+export interface ErrorValue extends CodeEntry {
   readonly code: StoreErrorCode;
   readonly message: string;
+}
+
+export interface StoreErrorOptions extends Partial<CodeEntry> {
+  readonly sql?: string;
+  readonly cause?: unknown;
 }
 
 /** The one error that everything public throws or reports. */
@@ -18,14 +24,15 @@ export class StoreError extends Error {
   /** The statement, where there was one. */
   readonly sql?: string;
 
-  constructor(code: StoreErrorCode, message: string, options?: { sql?: string; cause?: unknown }) {
-    super(message, options && 'cause' in options ? { cause: options.cause } : undefined);
+  constructor(code: StoreErrorCode, message: string, options: StoreErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'StoreError';
     this.code = code;
-    this.retryable = errorCodes[code].retryable;
-    this.hint = errorCodes[code].hint;
+    const known: Partial<Record<string, CodeEntry>> = pageCodes;
+    this.retryable = options.retryable ?? known[code]?.retryable ?? false;
+    this.hint = options.hint ?? known[code]?.hint ?? '';
     this.docsUrl = `docs/errors.md#${code.toLowerCase()}`;
-    if (options?.sql !== undefined) this.sql = options.sql;
+    if (options.sql !== undefined) this.sql = options.sql;
   }
 }
 
@@ -35,17 +42,6 @@ export function isSameError(a: StoreError | null, b: StoreError | null): boolean
 }
 
 export function toStoreError(value: ErrorValue, options?: { sql?: string }): StoreError {
-  return new StoreError(value.code, value.message, options);
-}
-
-/** The value that crosses the boundary, for whatever was thrown. */
-export function toErrorValue(error: unknown): ErrorValue {
-  if (error instanceof StoreError) return { code: error.code, message: error.message };
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
-}
-
-/** The engine's `snake_case` code as one of ours. */
-export function codeOfWire(text: string): StoreErrorCode {
-  const code = text.toUpperCase();
-  return isStoreErrorCode(code) ? code : 'INTERNAL';
+  const { code, message, retryable, hint } = value;
+  return new StoreError(code, message, { ...options, retryable, hint });
 }

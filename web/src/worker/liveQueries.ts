@@ -3,7 +3,7 @@
  * for all who watch the same; a result that is the same byte for byte is not sent.
  */
 import type { ErrorValue } from '../client/storeError.js';
-import { toErrorValue } from '../client/storeError.js';
+import { toErrorValue } from './errorValue.js';
 import type { ReplicaStore } from './replicaStore.js';
 import type { Session } from './session.js';
 

@@ -1,6 +1,6 @@
 /** Opens the data of a store: files in OPFS where the browser has them, else memory, never silently. */
 import type { OpenOptions, StoreInfo } from '../client/options.js';
-import { StoreError, type ErrorValue } from '../client/storeError.js';
+import { StoreError } from '../client/storeError.js';
 import type { StoreErrorCode } from '../client/errorCodes.js';
 import { PoolError, type PoolErrorCode } from './accessHandle.js';
 import { HandlePool } from './handlePool.js';
@@ -77,14 +77,14 @@ async function findPool(
   try {
     return { pool: await openPool(`twinstore/${name}`) };
   } catch (error) {
-    const value = poolErrorValue(error);
-    if (storage === 'auto' && value.code === 'STORAGE_UNAVAILABLE')
-      return { reason: value.message };
-    throw new StoreError(value.code, value.message, { cause: error });
+    const failure = poolFailure(error);
+    if (storage === 'auto' && failure.code === 'STORAGE_UNAVAILABLE')
+      return { reason: failure.message };
+    throw failure;
   }
 }
 
-function poolErrorValue(error: unknown): ErrorValue {
-  if (error instanceof PoolError) return { code: codeOfPool[error.code], message: error.message };
-  return { code: 'STORAGE_IO', message: error instanceof Error ? error.message : String(error) };
+function poolFailure(cause: unknown): StoreError {
+  const code = cause instanceof PoolError ? codeOfPool[cause.code] : 'STORAGE_IO';
+  return new StoreError(code, cause instanceof Error ? cause.message : String(cause), { cause });
 }

@@ -1,5 +1,6 @@
 /** The module's StoreBinding with values instead of JSON texts, and errors thrown as StoreError. */
-import { codeOfWire, StoreError } from '../client/storeError.js';
+import { StoreError } from '../client/storeError.js';
+import { codeOfWire } from './errorValue.js';
 import type { StoreBinding } from '../wasm/twinstore.js';
 
 /** What a committed transaction touched. */

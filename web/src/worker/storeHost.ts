@@ -3,7 +3,8 @@
  * and runs the exchange with the server. Each call is synchronous inside, so calls never overlap.
  */
 import type { OpenOptions, StoreInfo } from '../client/options.js';
-import { StoreError, toErrorValue } from '../client/storeError.js';
+import { StoreError } from '../client/storeError.js';
+import { toErrorValue } from './errorValue.js';
 import { LiveQueries } from './liveQueries.js';
 import type { Call, HostEvent, SyncStatusValue, ToHost } from './messages.js';
 import type { OpenedStore } from './openStore.js';
@@ -152,7 +153,7 @@ export class StoreHost {
       uploadError: loop?.uploadError
         ? toErrorValue(loop.uploadError)
         : rejected > 0
-          ? { code: 'WRITE_REJECTED', message: refused }
+          ? toErrorValue(new StoreError('WRITE_REJECTED', refused))
           : null,
       downloadError: loop?.downloadError ? toErrorValue(loop.downloadError) : null,
       nextRetryAt: loop?.nextRetryAt ?? null,

@@ -9,7 +9,7 @@
  */
 import { limits } from '../client/limits.js';
 import type { StoreInfo } from '../client/options.js';
-import { toErrorValue } from '../client/storeError.js';
+import { toErrorValue } from './errorValue.js';
 import type { FromHost, ToHost } from './messages.js';
 import type { Session } from './session.js';
 import type { StoreHost } from './storeHost.js';

@@ -1,5 +1,6 @@
 /** The dedicated worker of one page. Its first message is the call `open`. */
-import { type StoreError, toErrorValue } from '../client/storeError.js';
+import type { StoreError } from '../client/storeError.js';
+import { toErrorValue } from './errorValue.js';
 import { newId } from '../client/newId.js';
 import type { OpenOptions } from '../client/options.js';
 import { loadCore } from './loadCore.js';

@@ -4,6 +4,7 @@ import type { StoreEndpoint } from '../../src/client/endpoint.js';
 import { limits } from '../../src/client/limits.js';
 import type { OpenOptions } from '../../src/client/options.js';
 import type { Call, FromHost, ToHost } from '../../src/worker/messages.js';
+import { errorValue } from '../errorValue.js';
 
 const options: OpenOptions = {
   name: 'store',
@@ -14,7 +15,7 @@ const options: OpenOptions = {
 };
 const crash: FromHost = {
   event: 'crash',
-  error: { code: 'WORKER_CRASHED', message: 'the engine stopped' },
+  error: errorValue('WORKER_CRASHED', 'the engine stopped'),
 };
 
 /** A worker whose answers are given by hand. */
@@ -99,19 +100,20 @@ test('a call opens the store first and gets its own answer', async () => {
 
 test('an error is a StoreError with the statement that met it', async () => {
   const [call] = openWith('SELEC 1');
-  worker().say({ id: 2, error: { code: 'SQL', message: 'near SELEC' } });
+  worker().say({ id: 2, error: errorValue('SQL', 'near SELEC') });
   await expect(call).rejects.toMatchObject({
     name: 'StoreError',
     code: 'SQL',
     message: 'near SELEC',
     sql: 'SELEC 1',
     retryable: false,
+    hint: 'Only one SELECT over the collections; the message says what SQLite refused.',
   });
 });
 
 test('when opening fails every call says why, and the next one tries again', async () => {
   const calls = ['a', 'b'].map((text) => connection.call(query(text)));
-  worker().say({ id: 1, error: { code: 'LOCKED', message: 'held' } });
+  worker().say({ id: 1, error: errorValue('LOCKED', 'held') });
   for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'LOCKED' });
   expect(worker().isTerminated).toBe(true);
   const again = connection.ready();

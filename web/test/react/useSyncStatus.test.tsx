@@ -6,6 +6,7 @@ import { createStore, type SyncStatus } from '../../src/client/index.js';
 import { StoreProvider, useSyncStatus } from '../../src/react/index.js';
 import type { FromHost, SyncStatusValue } from '../../src/worker/messages.js';
 import { newStore } from '../inProcess.js';
+import { errorValue } from '../errorValue.js';
 
 afterEach(cleanup);
 
@@ -73,8 +74,8 @@ test('an equal status renders nothing, another one does', () => {
   tell({});
   tell({});
   expect(renders).toHaveBeenCalledOnce();
-  tell({ uploadError: { code: 'NETWORK', message: 'away' } });
-  tell({ uploadError: { code: 'NETWORK', message: 'away' } });
+  tell({ uploadError: errorValue('NETWORK', 'away') });
+  tell({ uploadError: errorValue('NETWORK', 'away') });
   expect(renders).toHaveBeenCalledTimes(2);
   expect(result.current.uploadError).toMatchObject({ name: 'StoreError', code: 'NETWORK' });
 });

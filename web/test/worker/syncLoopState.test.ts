@@ -146,7 +146,7 @@ test('now() rejects with what stood in the way, for all who wait', async () => {
   const { transport, loop } = await newLevelLoop();
   const both = Promise.allSettled([loop.now(), loop.now()]);
   await transport.last.fail('NETWORK');
-  const rejected = { status: 'rejected', reason: { code: 'NETWORK', retryable: true } };
+  const rejected = { status: 'rejected', reason: { code: 'NETWORK' } };
   expect(await both).toMatchObject([rejected, rejected]);
 });
 

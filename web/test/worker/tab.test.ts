@@ -7,6 +7,7 @@ import type { StoreHost } from '../../src/worker/storeHost.js';
 import { Tab } from '../../src/worker/tab.js';
 import { Origin } from './originFakes.js';
 import { settled } from './syncFakes.js';
+import { errorValue } from '../errorValue.js';
 
 let origin: Origin;
 let tabs: number;
@@ -291,9 +292,7 @@ test('when the data cannot be opened the page is told why, and another tab may t
   const first = newTab({ openHost });
   first.ask(1);
   await settled();
-  expect(first.page).toStrictEqual([
-    { id: 1, error: { code: 'STORAGE_CORRUPT', message: 'damaged' } },
-  ]);
+  expect(first.page).toStrictEqual([{ id: 1, error: errorValue('STORAGE_CORRUPT', 'damaged') }]);
   const second = newTab();
   second.ask(2);
   await settled();

@@ -1,0 +1,18 @@
+// Rendering on a server: nothing is started, nothing throws, and the pending state is what shows.
+import { createElement as h } from 'react';
+import { renderToString } from 'react-dom/server';
+import { createStore } from 'twinstore';
+import { StoreProvider, useQuery, useSyncStatus } from 'twinstore/react';
+
+const store = createStore({ name: 'server', sync: { url: 'https://example.org' } });
+const complaints = [];
+console.error = (...words) => complaints.push(words.join(' '));
+
+function App() {
+  const rows = useQuery((sql) => sql`SELECT * FROM branches`);
+  const { state } = useSyncStatus();
+  return h('p', null, `${rows.status} ${state}`);
+}
+
+const html = renderToString(h(StoreProvider, { store }, h(App)));
+console.log(JSON.stringify({ html, complaints, handles: process.getActiveResourcesInfo() }));

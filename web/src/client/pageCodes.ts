@@ -1,0 +1,38 @@
+/**
+ * The codes that a page raises by itself. Those of the worker come over with what can be done about
+ * them, so that no page downloads sentences that it may never show: see errorCodes.ts.
+ */
+export interface CodeEntry {
+  /** The same call may succeed later without being changed. */
+  readonly retryable: boolean;
+  /** What to do about it, in one sentence. */
+  readonly hint: string;
+}
+
+export const entry = (hint: string): CodeEntry => ({ retryable: false, hint });
+export const passing = (hint: string): CodeEntry => ({ retryable: true, hint });
+
+export const asProgrammer = 'Correct the call; the message names what does not fit.';
+
+export const pageCodes = {
+  UNSUPPORTED: entry('Open the store in a browser page: it needs workers and WebAssembly.'),
+  WASM_LOAD: passing(
+    'Check that the worker and the .wasm file are served; see the options `worker` and `wasmUrl`.',
+  ),
+  WORKER_CRASHED: passing(
+    'Several workers in a row stopped; the next call starts another. What was acknowledged is kept.',
+  ),
+  ABORTED: entry('The caller gave up waiting.'),
+  TIMEOUT: passing('It took longer than allowed.'),
+  OVERLOADED: passing('Too many calls wait for an answer: await some of them first.'),
+  SYNC_DISABLED: entry('The store was made without `sync`.'),
+  INVALID_ARGUMENT: entry(asProgrammer),
+  NUMBER_OUT_OF_RANGE: entry('Integers must lie within ±(2^53-1), and numbers must be finite.'),
+  INVALID_UTF8: entry('Text must not hold NUL or half of a surrogate pair.'),
+  INVALID_SCHEMA: entry('The message names the collection and field; see docs/schema.md.'),
+  UNKNOWN_COLLECTION: entry(asProgrammer),
+  MISSING_FIELD: entry(asProgrammer),
+  WRONG_TYPE: entry(asProgrammer),
+  CLOSED: entry('The store was closed: create another one.'),
+  INTERNAL: entry('A fault in Twinstore; please report it with the message.'),
+} as const satisfies Record<string, CodeEntry>;
