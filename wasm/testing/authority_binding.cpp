@@ -23,7 +23,8 @@ class AuthorityBinding {
   std::string exchange(const std::string& text) {
     if (!feed_) return closed();
     const auto message = try_exchange(text);
-    return encode(*schema_, message.ok() ? message.value() : Message(ErrorMessage{message.error()}));
+    if (!message.ok()) return encode(*schema_, Message(ErrorMessage{message.error()}));
+    return encode(*schema_, message.value());
   }
 
   // The scopes that pushes have changed since the last call, as JSON; "*" stands for every scope.
