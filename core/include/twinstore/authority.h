@@ -1,6 +1,9 @@
 // The authority: the one place that puts changes in order. It judges each pushed mutation with
 // `resolve`, gives what it commits the next revs, and remembers outcomes, so that a repeated push
 // is answered and not applied again. ChangeFeed is the reading side, for any number of readers.
+// Several authorities, in processes of their own, may write one database whose storage gives each
+// transaction the workspace for itself. What one holds in memory is checked against the stored head
+// in every transaction.
 // Thread rule: an Authority belongs to the writer's thread; each ChangeFeed to one reader's.
 #pragma once
 
@@ -44,6 +47,10 @@ class Authority {
                                                                Storage& storage, Clock& clock,
                                                                IdSource& ids);
 
+  // Tells the storage what these pushes will read, so that one round trip fetches it. In the
+  // caller's transaction, before push(); leaving it out costs time alone. Errors: as Storage.
+  [[nodiscard]] Result<void> prefetch(const std::vector<const PushRequest*>& pushes);
+
   // Applies a push inside a transaction that the caller has begun, so that many pushes can share
   // one commit. Nothing may be answered before that commit. Errors that refuse the push and have
   // written nothing: SchemaMismatch, SequenceGap, IdReuse. Any storage error: roll back.
@@ -68,7 +75,12 @@ class Authority {
   // After a failed commit: forget what the transaction had counted.
   [[nodiscard]] Result<void> reload();
 
+  // Reads what others have written since the last transaction of this authority. push(), apply()
+  // and their like do so themselves. In the caller's transaction. Errors: as Storage.
+  [[nodiscard]] Result<void> catch_up();
+
   [[nodiscard]] const FeedIdentity& identity() const { return identity_; }
+  // As of the last call of this authority.
   [[nodiscard]] Rev head() const { return head_; }
   [[nodiscard]] Storage& storage() { return storage_; }
   [[nodiscard]] const Schema& schema() const { return schema_; }
@@ -78,6 +90,7 @@ class Authority {
   Result<void> begin_epoch(const Epoch& epoch);
   struct Judgement;  // what one mutation does
   Authority(const Schema& schema, Storage& storage, Clock& clock);
+  Result<Outcome> apply_in_order(const Mutation& mutation, std::set<std::string>& scopes);
   Result<void> judge(const Mutation& mutation, const HybridTime& stamp, Judgement& judgement);
   Result<void> judge_change(const Mutation& mutation, const Change& change, const HybridTime& stamp,
                             Judgement& judgement);

@@ -115,6 +115,7 @@ Result<IngestResult> apply(Authority& authority, const Collection& collection, c
   Mutation mutation;
   mutation.hlc = stamp;
   mutation.changes.push_back(std::move(*change));
+  TWINSTORE_TRY_VOID(authority.catch_up());
   const Rev head = authority.head();
   TWINSTORE_TRY(Outcome outcome, authority.apply(mutation, scopes));
   IngestResult result{IngestStatus::Changed, std::move(outcome)};

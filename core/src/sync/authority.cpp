@@ -55,6 +55,7 @@ bool is_rejection(ErrorCode code) {
     case ErrorCode::StorageIo:
     case ErrorCode::StorageCorrupt:
     case ErrorCode::Sql:
+    case ErrorCode::Unavailable:
     case ErrorCode::Closed:
     case ErrorCode::Internal: return false;
     default: return true;
@@ -92,7 +93,34 @@ Result<void> Authority::reload() {
   return conflicts_->reload();
 }
 
+Result<void> Authority::catch_up() {
+  TWINSTORE_TRY(const Rev stored, read_head(storage_));
+  if (stored == head_) return {};
+  head_ = stored;
+  return conflicts_->catch_up();
+}
+
+Result<void> Authority::prefetch(const std::vector<const PushRequest*>& pushes) {
+  std::set<RowId> rows;
+  std::set<RecordId> records = bookkeeping_read_first();
+  for (const PushRequest* push : pushes) {
+    records.insert(last_seq_record(push->client));
+    for (const PushedMutation& pushed : push->mutations) {
+      if (!pushed.mutation.ok()) continue;
+      for (const Change& change : pushed.mutation.value().changes) {
+        rows.insert({change.collection, change.key});
+        const Collection& collection = schema_.at(change.collection);
+        if (collection.scope_field >= collection.key_count) continue;
+        records.insert(digest_record(std::get<std::string>(change.key[collection.scope_field])));
+      }
+    }
+  }
+  return storage_.prefetch(std::vector(rows.begin(), rows.end()),
+                           std::vector(records.begin(), records.end()));
+}
+
 Result<void> Authority::start_epoch(IdSource& ids) {
+  TWINSTORE_TRY_VOID(catch_up());
   TWINSTORE_TRY_VOID(begin_epoch({random_text(ids), head_}));
   head_ += limits::epoch_gap_revs;
   return write_head(storage_, head_);
@@ -109,6 +137,7 @@ Result<int64_t> Authority::replayed_count() { return read_replayed(storage_); }
 
 Result<PushEffect> Authority::push(const PushRequest& request) {
   TWINSTORE_TRY_VOID(check_hello(schema_, request.hello));
+  TWINSTORE_TRY_VOID(catch_up());
   TWINSTORE_TRY(const int64_t last_seq, read_last_seq(storage_, request.client));
   for (size_t i = 1; i < request.mutations.size(); ++i) {
     if (request.mutations[i].seq != request.mutations[i - 1].seq + 1) {
@@ -154,7 +183,7 @@ Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed,
     TWINSTORE_TRY(const int64_t count, read_replayed(storage_));
     TWINSTORE_TRY_VOID(write_replayed(storage_, count + 1));
   }
-  return apply(pushed.mutation.value(), scopes);
+  return apply_in_order(pushed.mutation.value(), scopes);
 }
 
 struct Authority::Judgement {
@@ -174,6 +203,11 @@ struct Authority::Judgement {
 };
 
 Result<Outcome> Authority::apply(const Mutation& mutation, std::set<std::string>& scopes) {
+  TWINSTORE_TRY_VOID(catch_up());
+  return apply_in_order(mutation, scopes);
+}
+
+Result<Outcome> Authority::apply_in_order(const Mutation& mutation, std::set<std::string>& scopes) {
   const HybridTime stamp = clamped(mutation.hlc, clock_);
   Judgement judgement;
   const auto judged = judge(mutation, stamp, judgement);
@@ -251,8 +285,8 @@ Result<void> Authority::save(Judgement& judgement, const HybridTime& stamp,
     const auto saved = judgement.rows.find({meeting.change.collection, meeting.change.key});
     if (saved != judgement.rows.end()) meeting.now = saved->second;
   }
-  TWINSTORE_TRY(auto conflicts,
-                conflicts_->update(judgement.meetings, judgement.closings, judgement.rows, stamp));
+  TWINSTORE_TRY(auto conflicts, conflicts_->update(judgement.meetings, judgement.closings,
+                                                   judgement.rows, stamp, head_));
   const Collection& collection = conflicts_of(schema_);
   for (RowVersion& row : conflicts) {
     TWINSTORE_TRY(const auto stored, load_row(storage_, collection, collection.key_of(row.values)));

@@ -34,6 +34,20 @@ std::string ordered_text(int64_t number) {
   return std::string(ordered_digits - digits.size(), '0') + digits;
 }
 
+std::set<RecordId> bookkeeping_read_first() {
+  const std::string space(records::authority);
+  return {
+      {space, "head"}, {space, std::string(records::open_conflicts)}, digest_record(all_scopes)};
+}
+
+RecordId digest_record(std::string_view scope) {
+  return {std::string(digest_space), std::string(scope)};
+}
+
+RecordId last_seq_record(const ClientId& client) {
+  return {std::string(records::client), std::string(client_text(client))};
+}
+
 Result<Rev> read_head(Storage& storage) { return read_number(storage, records::authority, "head"); }
 
 Result<void> write_head(Storage& storage, Rev head) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,13 @@ namespace twinstore {
 namespace records {
 inline constexpr std::string_view authority = "authority";
 inline constexpr std::string_view client = "client";
+inline constexpr std::string_view open_conflicts = "open_conflicts";  // changes with their index
 }  // namespace records
+
+// What every transaction reads first, and one that many of them read.
+[[nodiscard]] std::set<RecordId> bookkeeping_read_first();
+[[nodiscard]] RecordId last_seq_record(const ClientId& client);
+[[nodiscard]] RecordId digest_record(std::string_view scope);
 
 [[nodiscard]] Result<Rev> read_head(Storage& storage);
 [[nodiscard]] Result<void> write_head(Storage& storage, Rev head);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schema/field_value.h"
+#include "sync/authority_records.h"
 #include "sync/record_ring.h"
 #include "twinstore/limits.h"
 #include "twinstore/time_text.h"
@@ -38,11 +39,17 @@ ConflictLog::ConflictLog(const Schema& schema, Storage& storage, Clock& clock)
     : schema_(schema), storage_(storage), clock_(clock) {}
 
 Result<void> ConflictLog::reload() {
-  open_count_ = 0;
-  return storage_.scan(open_space, "", "", [&](std::string_view, std::string_view) {
-    ++open_count_;
+  open_.clear();
+  TWINSTORE_TRY(mark_, storage_.get(records::authority, records::open_conflicts));
+  return storage_.scan(open_space, "", "", [&](std::string_view key, std::string_view) {
+    open_.insert(open_.end(), std::string(key));
     return true;
   });
+}
+
+Result<void> ConflictLog::catch_up() {
+  TWINSTORE_TRY(const auto stored, storage_.get(records::authority, records::open_conflicts));
+  return stored == mark_ ? Result<void>() : reload();
 }
 
 Result<std::optional<Closing>> ConflictLog::read_closing(const Change& change,
@@ -73,16 +80,12 @@ Result<std::optional<Closing>> ConflictLog::read_closing(const Change& change,
   return std::optional(Closing{*std::move(stored), resolution, is_seen});
 }
 
-Result<std::vector<std::string>> ConflictLog::open_ids(const std::string& row) const {
+std::vector<std::string> ConflictLog::open_ids(const std::string& row) const {
   std::vector<std::string> ids;
-  if (open_count_ == 0) return ids;
   const std::string first = row + separator;
-  const std::string last = row + static_cast<char>(separator + 1);
-  TWINSTORE_TRY_VOID(
-      storage_.scan(open_space, first, last, [&](std::string_view key, std::string_view) {
-        ids.emplace_back(key.substr(first.size()));
-        return true;
-      }));
+  for (auto at = open_.lower_bound(first); at != open_.end() && at->starts_with(first); ++at) {
+    ids.push_back(at->substr(first.size()));
+  }
   return ids;
 }
 
@@ -106,8 +109,7 @@ Result<void> ConflictLog::open(const Meeting& meeting, const std::vector<Closing
     rows.insert_or_assign(id, with_local(schema_, earlier, meeting, now));
     return {};
   }
-  TWINSTORE_TRY(const auto ids, open_ids(row));
-  for (const std::string& id : ids) {
+  for (const std::string& id : open_ids(row)) {
     TWINSTORE_TRY(const RowVersion earlier, conflict(rows, id));
     if (conflict_text(earlier, at::local_client) != client_text(meeting.stamp.client)) continue;
     rows.insert_or_assign(id, with_local(schema_, earlier, meeting, now));
@@ -115,7 +117,8 @@ Result<void> ConflictLog::open(const Meeting& meeting, const std::vector<Closing
   }
   RowVersion made = conflict_row(schema_, meeting, now);
   TWINSTORE_TRY_VOID(storage_.put(open_space, open_key(made), ""));
-  ++open_count_;
+  open_.insert(open_key(made));
+  is_changed_ = true;
   rows.insert_or_assign(conflict_text(made, at::id), std::move(made));
   return {};
 }
@@ -130,7 +133,8 @@ Result<void> ConflictLog::close(const Closing& closing, const HybridTime& stamp,
   closed.values[at::resolved_by] = std::string(client_text(stamp.client));
   if (is_open(closing.conflict)) {
     TWINSTORE_TRY_VOID(storage_.erase(open_space, open_key(closed)));
-    --open_count_;
+    open_.erase(open_key(closed));
+    is_changed_ = true;
     TWINSTORE_TRY_VOID(keep_closed(closed, rows));
   }
   rows.insert_or_assign(conflict_text(closed, at::id), std::move(closed));
@@ -139,8 +143,7 @@ Result<void> ConflictLog::close(const Closing& closing, const HybridTime& stamp,
 
 Result<void> ConflictLog::refresh(const RowId& id, const RowVersion& row, const HybridTime& stamp,
                                   Rows& rows) {
-  TWINSTORE_TRY(const auto ids, open_ids(row_name(schema_.at(id.collection), id.key)));
-  for (const std::string& open_id : ids) {
+  for (const std::string& open_id : open_ids(row_name(schema_.at(id.collection), id.key))) {
     TWINSTORE_TRY(const RowVersion earlier, conflict(rows, open_id));
     auto next = with_remote(schema_, earlier, row, stamp);
     if (next) rows.insert_or_assign(open_id, *std::move(next));
@@ -165,8 +168,9 @@ Result<void> ConflictLog::keep_closed(const RowVersion& conflict, Rows& rows) {
 Result<std::vector<RowVersion>> ConflictLog::update(const std::vector<Meeting>& meetings,
                                                     const std::vector<Closing>& closings,
                                                     const std::map<RowId, RowVersion>& saved,
-                                                    const HybridTime& stamp) {
+                                                    const HybridTime& stamp, Rev head) {
   Rows rows;
+  is_changed_ = false;
   for (const Meeting& meeting : meetings) {
     if (meeting.resolution.status == OutcomeStatus::Conflict) {
       TWINSTORE_TRY_VOID(open(meeting, closings, rows));
@@ -181,8 +185,12 @@ Result<std::vector<RowVersion>> ConflictLog::update(const std::vector<Meeting>& 
     const bool is_decided_anew = rows.contains(conflict_text(closing.conflict, at::id));
     if (closing.is_seen && !is_decided_anew) TWINSTORE_TRY_VOID(close(closing, stamp, rows));
   }
-  if (open_count_ > 0) {
+  if (!open_.empty()) {
     for (const auto& [id, row] : saved) TWINSTORE_TRY_VOID(refresh(id, row, stamp, rows));
+  }
+  if (is_changed_) {
+    mark_ = std::to_string(head);
+    TWINSTORE_TRY_VOID(storage_.put(records::authority, records::open_conflicts, *mark_));
   }
   std::vector<RowVersion> out;
   for (auto& [id, row] : rows) out.push_back(std::move(row));

@@ -1,10 +1,13 @@
 // The authority's side of `_conflicts`: which conflicts of a row are open, how a decision closes
 // one, and how many closed ones a scope keeps.
-// Invariant: a conflict is open if and only if it stands in the index of open ones.
+// Invariants: (1) a conflict is open if and only if it stands in the index of open ones; (2) the
+// index in memory is the stored one as long as its mark is the stored mark, which changes with it.
 // Thread rule: the authority's.
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,8 +28,10 @@ class ConflictLog {
  public:
   ConflictLog(const Schema& schema, Storage& storage, Clock& clock);
 
-  // Forgets what it counted. Errors: as Storage.
+  // Reads the index again. Errors: as Storage.
   [[nodiscard]] Result<void> reload();
+  // Reads it again when somebody else has changed it. Errors: as Storage.
+  [[nodiscard]] Result<void> catch_up();
 
   // Reads a change of `_conflicts`. Nothing when the conflict is gone or already resolved. Errors:
   // Forbidden for a change that is not a decision; as Storage.
@@ -34,16 +39,17 @@ class ConflictLog {
                                                             const HybridTime& stamp);
 
   // The rows of `_conflicts` that one mutation makes or changes, for the caller to save with the
-  // next revs. `saved` are the rows that the mutation changed, as they are now. A closing whose row
-  // met a conflict again, or that was made without having seen the conflict, stays open.
+  // next revs, the first of them after `head`. `saved` are the rows that the mutation changed, as
+  // they are now. A closing whose row met a conflict again, or that was made without having seen
+  // the conflict, stays open.
   [[nodiscard]] Result<std::vector<RowVersion>> update(const std::vector<Meeting>& meetings,
                                                        const std::vector<Closing>& closings,
                                                        const std::map<RowId, RowVersion>& saved,
-                                                       const HybridTime& stamp);
+                                                       const HybridTime& stamp, Rev head);
 
  private:
   using Rows = std::map<std::string, RowVersion>;  // by id
-  Result<std::vector<std::string>> open_ids(const std::string& row) const;
+  [[nodiscard]] std::vector<std::string> open_ids(const std::string& row) const;
   Result<RowVersion> conflict(const Rows& rows, const std::string& id) const;
   Result<void> open(const Meeting& meeting, const std::vector<Closing>& closings, Rows& rows);
   Result<void> close(const Closing& closing, const HybridTime& stamp, Rows& rows);
@@ -53,7 +59,9 @@ class ConflictLog {
   const Schema& schema_;
   Storage& storage_;
   Clock& clock_;
-  size_t open_count_ = 0;
+  std::set<std::string, std::less<>> open_;  // keys of the index
+  std::optional<std::string> mark_;
+  bool is_changed_ = false;  // by the update under way
 };
 
 }  // namespace twinstore

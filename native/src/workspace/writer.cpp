@@ -20,7 +20,8 @@ bool is_refusal(ErrorCode code) {
 // A fault of the disk is the same for every push; any other may come from one of them.
 bool is_fault_of_disk(ErrorCode code) {
   return code == ErrorCode::StorageBusy || code == ErrorCode::StorageFull ||
-         code == ErrorCode::StorageIo || code == ErrorCode::StorageCorrupt;
+         code == ErrorCode::StorageIo || code == ErrorCode::StorageCorrupt ||
+         code == ErrorCode::Unavailable;
 }
 
 Error answer_for(const Error& error) {
@@ -101,6 +102,9 @@ Result<std::vector<Result<PushResponse>>> Writer::apply_in_transaction(
   std::vector<Result<PushResponse>> results;
   results.reserve(group.size());
   TWINSTORE_TRY_VOID(storage_.begin());
+  std::vector<const PushRequest*> requests;
+  for (const Push& push : group) requests.push_back(&push.request);
+  TWINSTORE_TRY_VOID(authority_.prefetch(requests));
   for (const Push& push : group) {
     auto effect = authority_.push(push.request);
     if (effect.ok()) {
