@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,16 +39,20 @@ inline Schema parsed_schema(std::string_view json) {
 
 inline Schema shipped_schema() { return parsed_schema(code_mri_schema_json); }
 
+// Two authorities over one storage take turns, as two nodes over one database do: what one holds in
+// memory must never be taken for what is stored.
 class Server {
  public:
   Server(const Schema& schema, Clock& clock, uint64_t seed) : schema_(schema), ids_(seed) {
     auto storage = SqliteStorage::open(schema, {.path = ":memory:", .vfs = {}, .has_feed = true});
     TWINSTORE_CHECK(storage.ok());
     storage_ = std::move(storage).value();
-    auto authority = Authority::open(schema, *storage_, clock, ids_);
-    TWINSTORE_CHECK(authority.ok());
-    authority_ = std::move(authority).value();
-    feed_ = std::make_unique<ChangeFeed>(schema, *storage_, authority_->identity());
+    for (std::unique_ptr<Authority>& node : nodes_) {
+      auto authority = Authority::open(schema, *storage_, clock, ids_);
+      TWINSTORE_CHECK(authority.ok());
+      node = std::move(authority).value();
+    }
+    reopen_feed();
   }
 
   // The answer to one message, as a server would give it.
@@ -67,27 +72,33 @@ class Server {
                       std::string_view record) {
     TWINSTORE_CHECK(storage_->begin().ok());
     std::set<std::string> scopes;
-    auto result = twinstore::ingest(*authority_, source, collection, record, scopes);
+    auto result = twinstore::ingest(next_node(), source, collection, record, scopes);
     TWINSTORE_CHECK(storage_->commit().ok());
     return succeeded(result) ? result.value() : IngestResult{IngestStatus::Rejected, {}};
   }
 
   // After a new epoch: readers take its identity.
   void reopen_feed() {
-    feed_ = std::make_unique<ChangeFeed>(schema_, *storage_, authority_->identity());
+    feed_ = std::make_unique<ChangeFeed>(schema_, *storage_, nodes_[0]->identity());
   }
 
-  Authority& authority() { return *authority_; }
+  Authority& authority() {
+    TWINSTORE_CHECK(nodes_[0]->catch_up().ok());
+    return *nodes_[0];
+  }
   ChangeFeed& feed() { return *feed_; }
   SqliteStorage& storage() { return *storage_; }
 
  private:
+  Authority& next_node() { return *nodes_[++turn_ % nodes_.size()]; }
+
   std::string pushed(const PushRequest& push) {
     TWINSTORE_CHECK(storage_->begin().ok());
-    auto effect = authority_->push(push);
+    Authority& node = next_node();
+    auto effect = node.push(push);
     if (!effect.ok()) {
       storage_->rollback();
-      TWINSTORE_CHECK(authority_->reload().ok());
+      TWINSTORE_CHECK(node.reload().ok());
       return encode(schema_, Message(ErrorMessage{effect.error()}));
     }
     TWINSTORE_CHECK(storage_->commit().ok());
@@ -97,7 +108,8 @@ class Server {
   const Schema& schema_;
   FakeIdSource ids_;
   std::unique_ptr<SqliteStorage> storage_;
-  std::unique_ptr<Authority> authority_;
+  std::array<std::unique_ptr<Authority>, 2> nodes_;
+  size_t turn_ = 0;
   std::unique_ptr<ChangeFeed> feed_;
 };
 

@@ -55,11 +55,26 @@ TEST_CASE("a database URL of another form is refused") {
   }
 }
 
-TEST_CASE("a PostgreSQL URL is told that this build has none") {
-  const auto location = parse_database_url("postgresql://user:secret@host/db");
-  CHECK_FALSE(location.ok());
-  CHECK(location.error().message.find("PostgreSQL is not in this build") != std::string::npos);
-  CHECK(location.error().message.find("secret") == std::string::npos);
+TEST_CASE("a PostgreSQL URL is libpq's, but for the parameters that are ours") {
+  const auto location = parse_database_url(
+      "postgresql://user:secret@host:5433/db?sslmode=require&timeout=3&workspace=acme_1&a=b");
+  REQUIRE(succeeded(location));
+  CHECK(location.value().is_postgres());
+  CHECK(location.value().postgres_url ==
+        "postgresql://user:secret@host:5433/db?sslmode=require&a=b");
+  CHECK(location.value().busy_timeout_ms == 3000);
+  CHECK(location.value().workspace == "acme_1");
+  CHECK(location.value().text() == "postgresql://user@host:5433/db workspace=acme_1");
+  const auto plain = parse_database_url("postgres://host:5433/db");
+  REQUIRE(succeeded(plain));
+  CHECK(plain.value().text() == "postgres://host:5433/db workspace=main");
+  for (const std::string& name : {std::string(), std::string(64, 'a'), std::string("A")}) {
+    CHECK(code_of(parse_database_url("postgresql://host/db?workspace=" + name)) ==
+          ErrorCode::InvalidArgument);
+  }
+  CHECK(succeeded(parse_database_url("postgresql://h/d?workspace=" + std::string(63, 'a'))));
+  CHECK(code_of(parse_database_url("postgresql://h/d?word")) == ErrorCode::InvalidArgument);
+  CHECK_FALSE(parse_database_url("sqlite:///x.db").value().is_postgres());
 }
 
 TEST_CASE("the default database lies in the temporary directory, whatever its name") {

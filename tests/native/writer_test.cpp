@@ -41,8 +41,8 @@ struct WriterWorld {
     auto made = Authority::open(*schema, *storage, clock, ids);
     TWINSTORE_CHECK(made.ok());
     authority = std::move(made).value();
-    writer = std::make_unique<Writer>(*storage, *authority,
-                                      [this](const std::set<std::string>&, Rev) { ++commits; });
+    writer = std::make_unique<Writer>(
+        *storage, *authority, [this](const std::set<std::string>&, Rev, Rev) { ++commits; });
   }
 
   PushRequest push_of(Device& device) {

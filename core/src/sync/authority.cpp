@@ -96,6 +96,11 @@ Result<void> Authority::reload() {
 Result<void> Authority::catch_up() {
   TWINSTORE_TRY(const Rev stored, read_head(storage_));
   if (stored == head_) return {};
+  // Another authority has begun a new epoch.
+  if (stored < head_ || stored - head_ >= limits::epoch_gap_revs) {
+    TWINSTORE_TRY(identity_.epochs, read_epochs(storage_));
+    identity_.epoch = identity_.epochs.back().name;
+  }
   head_ = stored;
   return conflicts_->catch_up();
 }

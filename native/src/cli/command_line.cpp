@@ -16,7 +16,8 @@ namespace {
 
 constexpr const char* database_help =
     "sqlite:///path/to/file.db, sqlite:///./relative.db?timeout=20 (seconds), or"
-    " sqlite:///:memory:; without it, code_mri.db in the temporary directory";
+    " sqlite:///:memory:, or postgresql://user:password@host/database; without it, code_mri.db in"
+    " the temporary directory";
 
 std::string version_line() {
   return "twinstore " + std::string(version_text) + " (SQLite " + sqlite3_libversion() +

@@ -47,7 +47,7 @@ int serve_command(const ServeOptions& options) {
   auto server = Server::start(parsed.value());
   if (!server.ok()) return fail_with(server.error());
   const std::string url = parsed.value().listen.url(server.value()->port());
-  log_info("serving database=" + parsed.value().database.path + " url=" + url);
+  log_info("serving database=" + parsed.value().database.text() + " url=" + url);
   std::printf("listening on %s\n", url.c_str());
   std::fflush(stdout);
   signals.wait();

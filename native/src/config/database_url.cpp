@@ -1,8 +1,10 @@
 #include "config/database_url.h"
 
 #include <charconv>
+#include <functional>
 
 #include "http/target.h"
+#include "twinstore/limits.h"
 
 namespace twinstore {
 namespace {
@@ -21,36 +23,78 @@ Result<int> parse_timeout(std::string_view text) {
   return seconds * 1000;
 }
 
-Result<void> read_parameters(std::string_view query, DatabaseLocation& location) {
+// Calls `take` with each name=value of a query.
+Result<void> for_each_parameter(
+    std::string_view query,
+    const std::function<Result<void>(std::string_view name, std::string_view value)>& take) {
   while (!query.empty()) {
     const size_t end = query.find('&');
     const std::string_view item = query.substr(0, end);
     query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
     const size_t equals = item.find('=');
-    const std::string_view name = item.substr(0, equals);
-    if (name != "timeout" || equals == std::string_view::npos) {
-      return refuse("a database URL takes no parameter " + std::string(name) + ", only timeout");
+    if (equals == std::string_view::npos) {
+      return refuse("a parameter of a database URL looks like name=value");
     }
-    TWINSTORE_TRY(location.busy_timeout_ms, parse_timeout(item.substr(equals + 1)));
+    TWINSTORE_TRY_VOID(take(item.substr(0, equals), item.substr(equals + 1)));
   }
   return {};
+}
+
+Result<std::string> parse_workspace(std::string_view text) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  if (text.empty() || text.size() > limits::name_bytes_max ||
+      text.find_first_not_of(allowed) != std::string_view::npos) {
+    return refuse("a workspace has 1 to 63 characters of a-z, 0-9, _ and -");
+  }
+  return std::string(text);
+}
+
+Result<DatabaseLocation> parse_postgres_url(std::string_view url) {
+  DatabaseLocation location;
+  const size_t query = url.find('?');
+  location.postgres_url = url.substr(0, query);
+  if (query == std::string_view::npos) return location;
+  std::string kept;
+  TWINSTORE_TRY_VOID(for_each_parameter(
+      url.substr(query + 1), [&](std::string_view name, std::string_view value) -> Result<void> {
+        if (name == "timeout") {
+          TWINSTORE_TRY(location.busy_timeout_ms, parse_timeout(value));
+        } else if (name == "workspace") {
+          TWINSTORE_TRY(location.workspace, parse_workspace(value));
+        } else {
+          kept += (kept.empty() ? '?' : '&') + std::string(name) + '=' + std::string(value);
+        }
+        return {};
+      }));
+  location.postgres_url += kept;
+  return location;
 }
 
 }  // namespace
 
 Result<DatabaseLocation> parse_database_url(std::string_view url) {
   constexpr std::string_view sqlite = "sqlite:///";
-  if (url.starts_with("postgresql:") || url.starts_with("postgres:")) {
-    return refuse("PostgreSQL is not in this build yet; use sqlite:///path/to/file.db");
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    return parse_postgres_url(url);
   }
   if (!url.starts_with(sqlite)) {
-    return refuse("a database URL looks like sqlite:///path/to/file.db or sqlite:///:memory:");
+    return refuse(
+        "a database URL looks like sqlite:///path/to/file.db, sqlite:///:memory: or"
+        " postgresql://user:password@host/database");
   }
   url.remove_prefix(sqlite.size());
   DatabaseLocation location;
   const size_t query = url.find('?');
   if (query != std::string_view::npos) {
-    TWINSTORE_TRY_VOID(read_parameters(url.substr(query + 1), location));
+    TWINSTORE_TRY_VOID(for_each_parameter(
+        url.substr(query + 1), [&](std::string_view name, std::string_view value) -> Result<void> {
+          if (name != "timeout") {
+            return refuse("the URL of a file takes no parameter " + std::string(name) +
+                          ", only timeout");
+          }
+          TWINSTORE_TRY(location.busy_timeout_ms, parse_timeout(value));
+          return {};
+        }));
   }
   TWINSTORE_TRY(std::string path, percent_decode(url.substr(0, query)));
   if (path.empty() || path.ends_with('/')) return refuse("this database URL names no file");
@@ -60,6 +104,16 @@ Result<DatabaseLocation> parse_database_url(std::string_view url) {
     location.path = path.starts_with('/') ? std::move(path) : "/" + path;
   }
   return location;
+}
+
+std::string DatabaseLocation::text() const {
+  if (!is_postgres()) return path;
+  std::string out = postgres_url.substr(0, postgres_url.find('?'));
+  const size_t user = out.find("//") + 2;
+  const size_t at = out.find('@', user);
+  const size_t password = out.find(':', user);
+  if (at != std::string::npos && password < at) out.erase(password, at - password);
+  return out + " workspace=" + workspace;
 }
 
 std::string default_database_url(std::string_view temp_folder) {

@@ -41,6 +41,11 @@ inline constexpr size_t read_queue_jobs_max = 4'096;
 inline constexpr size_t decode_inline_bytes_max = 64u << 10;  // larger bodies leave the I/O thread
 inline constexpr size_t readers = 2;                          // threads that answer pulls
 
+// Several nodes over one PostgreSQL.
+inline constexpr std::chrono::milliseconds node_signal_delay{10};  // commits that share a signal
+inline constexpr std::chrono::seconds head_read_interval{5};       // signals can be lost
+inline constexpr std::chrono::seconds node_reconnect_delay{1};
+
 // Import.
 inline constexpr size_t import_batch_rows = 1'000;  // rows that share one commit
 inline constexpr size_t import_line_bytes_max = 2 * row_bytes_max;

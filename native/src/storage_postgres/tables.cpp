@@ -191,7 +191,7 @@ Query touched_scopes(const Schema& schema) {
     sql += feed_part(scope + " AS scope", quote_name(collection.name), "_rev", "") + " UNION ALL ";
   }
   sql += feed_part("scope", "_tombstones", "rev", "");
-  return {"touched", "SELECT scope, max(rev) FROM (" + sql +
+  return {"touched", "SELECT scope, max(rev), count(*) FROM (" + sql +
                          " ORDER BY rev LIMIT $3) AS changes GROUP BY scope"};
 }
 

@@ -24,7 +24,7 @@ struct CollectionQueries {
 // Which rows and tombstones changed after $2, at most $3: (source, rev), where source is the
 // position of the collection, or their count for a tombstone. Of the scope $4 unless `is_all`.
 [[nodiscard]] Query feed_order(const Schema& schema, bool is_all);
-// The distinct scopes of the first $3 changes after $2, and the last of their revs: (scope, rev).
+// The first $3 changes after $2 by scope: (scope, the last of its revs, their count).
 [[nodiscard]] Query touched_scopes(const Schema& schema);
 
 [[nodiscard]] std::string quote_name(std::string_view name);

@@ -1,6 +1,7 @@
 #include "workspace/readers.h"
 
 #include "config/server_limits.h"
+#include "workspace/open_storage.h"
 
 namespace twinstore {
 
@@ -8,12 +9,13 @@ Readers::Readers() : queue_(limits::read_queue_jobs_max, limits::push_queue_byte
 
 Readers::~Readers() { stop(); }
 
-Result<std::unique_ptr<Readers>> Readers::open(const Schema& schema, const SqliteOptions& options,
+Result<std::unique_ptr<Readers>> Readers::open(const Schema& schema,
+                                               const DatabaseLocation& location,
                                                const FeedIdentity& identity, size_t count) {
   std::unique_ptr<Readers> readers(new Readers());
   for (size_t i = 0; i < count; ++i) {
     View view;
-    TWINSTORE_TRY(view.storage, SqliteStorage::open(schema, options));
+    TWINSTORE_TRY(view.storage, open_storage(schema, location, true));
     view.feed = std::make_unique<ChangeFeed>(schema, *view.storage, identity);
     readers->views_.push_back(std::move(view));
   }

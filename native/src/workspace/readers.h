@@ -1,5 +1,5 @@
-// Threads that read beside the writer, each with its own read-only view of the database (WAL), so
-// that a page never waits for a commit. Thread rule: run() from any thread.
+// Threads that read beside the writer, each with its own read-only view of the database, so that a
+// page never waits for a commit. Thread rule: run() from any thread.
 #pragma once
 
 #include <functional>
@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "config/database_url.h"
 #include "twinstore/authority.h"
-#include "twinstore/sqlite_storage.h"
 #include "workspace/bounded_queue.h"
 
 namespace twinstore {
@@ -18,9 +18,9 @@ using FeedTask = std::function<void(ChangeFeed&)>;
 
 class Readers {
  public:
-  // `schema` outlives the readers. Errors: as SqliteStorage::open.
+  // `schema` outlives the readers. Errors: as open_storage.
   [[nodiscard]] static Result<std::unique_ptr<Readers>> open(const Schema& schema,
-                                                             const SqliteOptions& options,
+                                                             const DatabaseLocation& location,
                                                              const FeedIdentity& identity,
                                                              size_t count);
   ~Readers();
@@ -34,7 +34,7 @@ class Readers {
 
  private:
   struct View {
-    std::unique_ptr<SqliteStorage> storage;
+    std::unique_ptr<Storage> storage;
     std::unique_ptr<ChangeFeed> feed;
   };
   Readers();

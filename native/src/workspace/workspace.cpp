@@ -1,21 +1,19 @@
 #include "workspace/workspace.h"
 
 #include "config/server_limits.h"
+#include "storage_postgres/commit_signals.h"
+#include "workspace/open_storage.h"
 
 namespace twinstore {
 
 Result<OpenDatabase> open_database(const Schema& schema, const DatabaseLocation& location,
                                    Clock& clock, IdSource& ids) {
   OpenDatabase database;
-  if (!location.is_memory()) {
+  if (!location.is_memory() && !location.is_postgres()) {
     TWINSTORE_TRY(database.lock, DatabaseLock::take(location.path));
     TWINSTORE_TRY_VOID(make_private_file(location.path));
   }
-  SqliteOptions options;
-  options.path = location.path;
-  options.has_feed = true;
-  options.busy_timeout_ms = location.busy_timeout_ms;
-  TWINSTORE_TRY(database.storage, SqliteStorage::open(schema, options));
+  TWINSTORE_TRY(database.storage, open_storage(schema, location, false));
   TWINSTORE_TRY(database.authority, Authority::open(schema, *database.storage, clock, ids));
   return database;
 }
@@ -31,18 +29,26 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const Schema& schema,
   if (location.is_memory()) {
     workspace->writer_feed_ = std::make_unique<ChangeFeed>(schema, *database.storage, identity);
   } else {
-    SqliteOptions options;
-    options.path = location.path;
-    options.is_read_only = true;
-    options.busy_timeout_ms = location.busy_timeout_ms;
     TWINSTORE_TRY(workspace->pull_readers_,
-                  Readers::open(schema, options, identity, limits::readers));
-    TWINSTORE_TRY(workspace->live_reader_, Readers::open(schema, options, identity, 1));
+                  Readers::open(schema, location, identity, limits::readers));
+    TWINSTORE_TRY(workspace->live_reader_, Readers::open(schema, location, identity, 1));
+  }
+  if (location.is_postgres()) {
+    workspace->signals_ = std::make_unique<postgres::CommitSignals>(
+        schema, postgres::SessionOptions{location.postgres_url, location.workspace},
+        workspace->first_head_, watch);
   }
   workspace->writer_ =
-      std::make_unique<Writer>(*database.storage, *database.authority, std::move(watch));
+      std::make_unique<Writer>(*database.storage, *database.authority,
+                               [told = std::move(watch), signals = workspace->signals_.get()](
+                                   const std::set<std::string>& scopes, Rev before, Rev head) {
+                                 told(scopes, head);
+                                 if (signals != nullptr) signals->committed(before, head);
+                               });
   return workspace;
 }
+
+Workspace::Workspace(const Schema& schema) : schema_(schema) {}
 
 Workspace::~Workspace() { stop(); }
 
@@ -67,6 +73,7 @@ void Workspace::stop() {
   if (pull_readers_) pull_readers_->stop();
   if (live_reader_) live_reader_->stop();
   if (writer_) writer_->stop();
+  signals_.reset();
   pull_readers_.reset();
   live_reader_.reset();
   writer_feed_.reset();

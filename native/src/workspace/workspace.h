@@ -9,28 +9,33 @@
 
 #include "config/database_url.h"
 #include "twinstore/authority.h"
-#include "twinstore/sqlite_storage.h"
 #include "workspace/database_lock.h"
 #include "workspace/readers.h"
 #include "workspace/writer.h"
 
 namespace twinstore {
 
-// A database that this process alone writes: what serve and import have in common.
+namespace postgres {
+class CommitSignals;
+}
+
+// A database that this process writes, a file alone and PostgreSQL with others: what serve and
+// import have in common.
 struct OpenDatabase {
-  DatabaseLock lock;
-  std::unique_ptr<SqliteStorage> storage;
+  DatabaseLock lock;  // of a file
+  std::unique_ptr<Storage> storage;
   std::unique_ptr<Authority> authority;
 };
 
-// Errors: StorageBusy with a sentence when another process has it; as SqliteStorage::open.
+// Errors: StorageBusy with a sentence when another process has the file; as open_storage.
 [[nodiscard]] Result<OpenDatabase> open_database(const Schema& schema,
                                                  const DatabaseLocation& location, Clock& clock,
                                                  IdSource& ids);
 
 class Workspace {
  public:
-  // All references outlive the workspace. `watch` is called on the writer's thread.
+  // All references outlive the workspace. `watch` is told of this node's commits on the writer's
+  // thread, and of other nodes' on another.
   // Errors: as open_database.
   [[nodiscard]] static Result<std::unique_ptr<Workspace>> open(const Schema& schema,
                                                                const DatabaseLocation& location,
@@ -56,13 +61,14 @@ class Workspace {
   void stop();
 
  private:
-  explicit Workspace(const Schema& schema) : schema_(schema) {}
+  explicit Workspace(const Schema& schema);
   bool read_with(Readers* readers, FeedTask task);
 
   const Schema& schema_;
   Rev first_head_ = 0;
   OpenDatabase database_;
   std::unique_ptr<ChangeFeed> writer_feed_;  // in memory there is one connection, the writer's
+  std::unique_ptr<postgres::CommitSignals> signals_;  // of several nodes
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Readers> pull_readers_;
   std::unique_ptr<Readers> live_reader_;

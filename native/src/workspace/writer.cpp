@@ -31,7 +31,7 @@ Error answer_for(const Error& error) {
 
 }  // namespace
 
-Writer::Writer(Storage& storage, Authority& authority, CommitWatch watch)
+Writer::Writer(Storage& storage, Authority& authority, WriterWatch watch)
     : storage_(storage),
       authority_(authority),
       watch_(std::move(watch)),
@@ -88,7 +88,7 @@ void Writer::apply(std::vector<Push>& group) {
     }
     return;
   }
-  if (!scopes.empty()) watch_(scopes, authority_.head());
+  if (!scopes.empty()) watch_(scopes, before_, authority_.head());
   for (size_t i = 0; i < group.size(); ++i) group[i].done(std::move(results.value()[i]));
 }
 
@@ -105,6 +105,8 @@ Result<std::vector<Result<PushResponse>>> Writer::apply_in_transaction(
   std::vector<const PushRequest*> requests;
   for (const Push& push : group) requests.push_back(&push.request);
   TWINSTORE_TRY_VOID(authority_.prefetch(requests));
+  TWINSTORE_TRY_VOID(authority_.catch_up());
+  before_ = authority_.head();
   for (const Push& push : group) {
     auto effect = authority_.push(push.request);
     if (effect.ok()) {

@@ -22,13 +22,15 @@ namespace twinstore {
 using PushDone = std::function<void(Result<PushResponse>)>;
 // The scopes in which a commit changed something, and the head after it.
 using CommitWatch = std::function<void(const std::set<std::string>& scopes, Rev head)>;
+// The same, with the head before it.
+using WriterWatch = std::function<void(const std::set<std::string>& scopes, Rev before, Rev head)>;
 // Any other work on the authority's storage, outside a transaction.
 using WriterTask = std::function<void(Storage&)>;
 
 class Writer {
  public:
   // `storage` and `authority` outlive the writer.
-  Writer(Storage& storage, Authority& authority, CommitWatch watch);
+  Writer(Storage& storage, Authority& authority, WriterWatch watch);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -58,7 +60,8 @@ class Writer {
 
   Storage& storage_;
   Authority& authority_;
-  CommitWatch watch_;
+  WriterWatch watch_;
+  Rev before_ = 0;  // the head that the transaction under way began with
   BoundedQueue<Job> queue_;
   bool is_reload_due_ = false;
   std::thread thread_;  // last: it uses everything above
