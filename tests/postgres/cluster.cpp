@@ -49,6 +49,7 @@ const passwd* server_user() {
                             ::setgid(user->pw_gid) == 0 && ::setuid(user->pw_uid) == 0;
     if (!is_changed) ::_exit(126);
   }
+  ::signal(SIGQUIT, SIG_DFL);          // a shell's background job ignores it
   ::prctl(PR_SET_PDEATHSIG, SIGQUIT);  // no server outlives its tests
   ::setenv("LC_ALL", "C", 1);
   ::dup2(out, STDOUT_FILENO);
