@@ -16,7 +16,7 @@ HEADER_LAYER = {
     "time_text": "base", "embedded_schema": "base", "embedded_system": "base", "schema": "schema", "storage": "storage",
     "sqlite_storage": "storage", "memory_storage": "storage", "change": "sync", "conflict": "sync", "edit": "sync",
     "protocol": "sync", "authority": "sync", "replica": "sync", "ingest": "services",
-    "freshness": "services", "store": "store",
+    "freshness": "services", "refresh_task": "sync", "store": "store",
 }
 CORE_BANNED = {
     r"\b(system_clock|steady_clock|high_resolution_clock)\b": "take a Clock",

@@ -75,7 +75,7 @@ function generate(schema, system) {
     ...collections.map((collection) => unionLine(collection.name, requiredNames(collection))),
     '}',
     '',
-    '/** Written by the engine: they are read like the others, and decided by resolving. */',
+    '/** Written by the engine: read like the others, and changed by `resolveConflict` and `freshness`. */',
     `export type SystemTable = ${list(system.collections.map(({ name }) => name), ' | ')};`,
     '',
     '/** The fields that take `{ increment: n }`. */',

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -89,8 +90,14 @@ class Authority {
  private:
   Result<void> begin_epoch(const Epoch& epoch);
   struct Judgement;  // what one mutation does
+  // Collections of the system are the server's own; clients change them by the few rules of each.
+  enum class Writer : uint8_t { Client, Server };
+  Result<std::optional<RowVersion>> row_now(const RowId& id, Judgement& judgement);
+  Result<void> judge_task(const Mutation& mutation, const Change& change, const HybridTime& stamp,
+                          Judgement& judgement);
   Authority(const Schema& schema, Storage& storage, Clock& clock);
-  Result<Outcome> apply_in_order(const Mutation& mutation, std::set<std::string>& scopes);
+  Result<Outcome> apply_in_order(Writer writer, const Mutation& mutation,
+                                 std::set<std::string>& scopes);
   Result<void> judge(const Mutation& mutation, const HybridTime& stamp, Judgement& judgement);
   Result<void> judge_change(const Mutation& mutation, const Change& change, const HybridTime& stamp,
                             Judgement& judgement);

@@ -55,6 +55,12 @@ inline constexpr size_t cursor_bytes_max = 256;
 inline constexpr size_t sql_bytes_max = 64u << 10;
 inline constexpr size_t sql_parameters_max = 999;
 
+// Refreshing.
+inline constexpr double stale_threshold_hours_max = 876'000;   // 100 years: never, in effect
+inline constexpr int64_t refresh_delay_minutes_max = 527'040;  // 366 days
+inline constexpr size_t refresh_id_bytes_max = 64;             // the name a client gives a task
+inline constexpr size_t refresh_error_bytes_max = 512;         // of what is told of a failure
+
 // Retention at the authority.
 inline constexpr size_t outcomes_kept_after_ack = 1'000;  // for devices put back to a copy
 inline constexpr size_t epochs_kept = 16;                 // so many restores can be told apart

@@ -112,6 +112,7 @@ class Replica {
   Result<void> load_scopes();
   Result<Commit> transact(const std::function<Result<void>(Commit&)>& work);
 
+  Result<void> write_any(const Edit& edit, Mutation& mutation, Commit& commit);
   Result<void> write_edit(const Edit& edit, Mutation& mutation, Commit& commit);
   Result<void> queue(Mutation mutation);
   Result<void> replay_lost(OutboxEntry entry, Commit& commit);

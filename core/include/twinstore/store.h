@@ -49,6 +49,17 @@ class Store {
   // One row as JSON with its documents as JSON, or "null". Errors: as parse_edits for the key.
   [[nodiscard]] Result<std::string> row(std::string_view collection, std::string_view key_json);
 
+  // How fresh a branch's analysis is, as staleness_json() writes it. Errors: NotFound for a branch
+  // that is not here, InvalidArgument for a threshold that is not accepted, Sql for a schema
+  // without branches and analyses.
+  [[nodiscard]] Result<std::string> staleness(std::string_view repo_id,
+                                              std::string_view branch_name, double threshold_hours);
+  // {"checked_at","stale_threshold_hours","next_change_at","branches":[{"branch_name",…}]}: the
+  // stale branches by name, and when this answer changes by itself. A repository that is not here
+  // has none. Errors: as staleness().
+  [[nodiscard]] Result<std::string> stale_branches(std::string_view repo_id,
+                                                   double threshold_hours);
+
   // What the user should know about the exchange, as JSON: client_id, pending, rejected, conflicts,
   // mismatches, replayed, replay_incomplete, and the scopes with rev, has_synced and verified_at.
   [[nodiscard]] std::string status_json() const;
@@ -58,8 +69,9 @@ class Store {
   [[nodiscard]] SqliteStorage& storage() { return *storage_; }
 
  private:
-  Store();
+  explicit Store(Clock& clock);
   [[nodiscard]] int64_t open_conflicts() const;
+  Clock& clock_;
   std::unique_ptr<Schema> schema_;
   std::unique_ptr<SqliteStorage> storage_;
   std::unique_ptr<Replica> replica_;

@@ -7,7 +7,6 @@ namespace {
 
 constexpr int64_t day_ms = 24LL * 3600 * 1000;
 constexpr int64_t first_ms = -62135596800000;  // 0001-01-01T00:00:00.000Z
-constexpr int64_t last_ms = 253402300799999;   // 9999-12-31T23:59:59.999Z
 
 // Days since 1970-01-01. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 int64_t days_from_civil(int64_t y, int64_t m, int64_t d) {
@@ -115,12 +114,12 @@ Result<int64_t> parse_time(std::string_view text) {
   const int64_t minutes = hour * 60 + minute - offset_minutes;
   const int64_t at =
       days_from_civil(year, month, day) * day_ms + (minutes * 60 + second) * 1000 + ms;
-  if (at < first_ms || at > last_ms) return malformed;
+  if (at < first_ms || at > last_time_ms) return malformed;
   return at;
 }
 
 std::string time_text(int64_t ms) {
-  TWINSTORE_CHECK(ms >= first_ms && ms <= last_ms);
+  TWINSTORE_CHECK(ms >= first_ms && ms <= last_time_ms);
   const int64_t days = (ms >= 0 ? ms : ms - day_ms + 1) / day_ms;
   const int64_t rest = ms - days * day_ms;
   const auto [year, month, day] = civil_from_days(days);

@@ -1,19 +1,21 @@
 #include "twinstore/store.h"
 
 #include "schema/field_value.h"
+#include "services/freshness_reader.h"
 #include "storage/row_watch.h"
 #include "storage/sql_query.h"
+#include "twinstore/freshness.h"
 #include "twinstore/time_text.h"
 
 namespace twinstore {
 
-Store::Store() = default;
+Store::Store(Clock& clock) : clock_(clock) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Clock& clock,
                                            IdSource& ids) {
   TWINSTORE_TRY(Schema schema, Schema::parse(options.schema_json));
-  std::unique_ptr<Store> store(new Store());
+  std::unique_ptr<Store> store(new Store(clock));
   store->schema_ = std::make_unique<Schema>(std::move(schema));
   TWINSTORE_TRY(store->storage_, SqliteStorage::open(*store->schema_, options.sqlite));
   TWINSTORE_TRY(store->replica_, Replica::open(*store->schema_, *store->storage_, clock, ids));
@@ -55,6 +57,23 @@ Result<std::string> Store::row(std::string_view collection, std::string_view key
     object[found->fields[i].name] = from_value(found->fields[i], row->values[i]);
   }
   return object.dump();
+}
+
+Result<std::string> Store::staleness(std::string_view repo_id, std::string_view branch_name,
+                                     double threshold_hours) {
+  TWINSTORE_TRY_VOID(check_stale_threshold(threshold_hours));
+  TWINSTORE_TRY(const auto facts, read_branch_facts(*storage_, repo_id, branch_name));
+  if (!facts) return Error{ErrorCode::NotFound, "there is no such branch here"};
+  return staleness_json(branch_staleness(*facts, clock_.now_ms(), threshold_hours));
+}
+
+Result<std::string> Store::stale_branches(std::string_view repo_id, double threshold_hours) {
+  TWINSTORE_TRY_VOID(check_stale_threshold(threshold_hours));
+  StaleBranches found(clock_.now_ms(), threshold_hours);
+  TWINSTORE_TRY_VOID(read_repository_facts(
+      *storage_, repo_id,
+      [&](const std::string& name, const auto& facts) { found.add(name, facts); }));
+  return found.json();
 }
 
 // 0 where it cannot be read: whoever reads or writes next learns why.

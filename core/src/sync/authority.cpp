@@ -7,6 +7,7 @@
 #include "base/planted.h"
 #include "base/sha256.h"
 #include "schema/field_value.h"
+#include "sync/authority_judgement.h"
 #include "sync/authority_records.h"
 #include "sync/conflict_log.h"
 #include "twinstore/conflict.h"
@@ -188,33 +189,19 @@ Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed,
     TWINSTORE_TRY(const int64_t count, read_replayed(storage_));
     TWINSTORE_TRY_VOID(write_replayed(storage_, count + 1));
   }
-  return apply_in_order(pushed.mutation.value(), scopes);
+  return apply_in_order(Writer::Client, pushed.mutation.value(), scopes);
 }
-
-struct Authority::Judgement {
-  std::map<RowId, RowVersion> rows;
-  std::map<RowId, Digest> digests;  // of the rows before
-  std::vector<Meeting> meetings;
-  std::vector<Closing> closings;
-  size_t superseded = 0;
-  bool is_conflict = false;
-  bool is_merged = false;
-
-  [[nodiscard]] OutcomeStatus status(size_t changes) const {
-    if (is_conflict) return OutcomeStatus::Conflict;
-    if (superseded == changes) return OutcomeStatus::Superseded;
-    return superseded > 0 || is_merged ? OutcomeStatus::Merged : OutcomeStatus::Applied;
-  }
-};
 
 Result<Outcome> Authority::apply(const Mutation& mutation, std::set<std::string>& scopes) {
   TWINSTORE_TRY_VOID(catch_up());
-  return apply_in_order(mutation, scopes);
+  return apply_in_order(Writer::Server, mutation, scopes);
 }
 
-Result<Outcome> Authority::apply_in_order(const Mutation& mutation, std::set<std::string>& scopes) {
+Result<Outcome> Authority::apply_in_order(Writer writer, const Mutation& mutation,
+                                          std::set<std::string>& scopes) {
   const HybridTime stamp = clamped(mutation.hlc, clock_);
   Judgement judgement;
+  judgement.writer = writer;
   const auto judged = judge(mutation, stamp, judgement);
   if (!judged.ok()) {
     if (!is_rejection(judged.error().code)) return judged.error();
@@ -227,57 +214,6 @@ Result<Outcome> Authority::apply_in_order(const Mutation& mutation, std::set<std
   outcome.rev = head_;
   if (stamp != mutation.hlc) outcome.hlc = stamp;
   return outcome;
-}
-
-Result<void> Authority::judge(const Mutation& mutation, const HybridTime& stamp,
-                              Judgement& judgement) {
-  for (const Change& change : mutation.changes) {
-    if (!schema_.at(change.collection).is_system) {
-      TWINSTORE_TRY_VOID(judge_change(mutation, change, stamp, judgement));
-      continue;
-    }
-    TWINSTORE_TRY(auto closing, conflicts_->read_closing(change, stamp));
-    if (!closing) {
-      ++judgement.superseded;
-      continue;
-    }
-    if (!closing->is_seen) judgement.is_conflict = true;
-    judgement.closings.push_back(*std::move(closing));
-  }
-  if (!mutation.is_all_or_nothing || !judgement.is_conflict) return {};
-  std::string where = "a conflict";
-  for (const Meeting& meeting : judgement.meetings) {
-    if (meeting.resolution.status != OutcomeStatus::Conflict) continue;
-    where = meeting.collection->name + " " + key_text(meeting.change.key);
-    break;
-  }
-  return Error{ErrorCode::PreconditionFailed, where + " has moved on, so nothing is changed"};
-}
-
-Result<void> Authority::judge_change(const Mutation& mutation, const Change& change,
-                                     const HybridTime& stamp, Judgement& judgement) {
-  const Collection& collection = schema_.at(change.collection);
-  const RowId id{change.collection, change.key};
-  const auto earlier = judgement.rows.find(id);
-  std::optional<RowVersion> stored;
-  if (earlier != judgement.rows.end()) {
-    stored = earlier->second;
-  } else {
-    TWINSTORE_TRY(stored, load_row(storage_, collection, change.key));
-    judgement.digests[id] = stored ? row_digest(collection, *stored) : Digest{0};
-  }
-  TWINSTORE_TRY(Resolution resolution,
-                resolve(collection, change, stamp, stored ? &*stored : nullptr));
-  if (resolution.status == OutcomeStatus::Superseded) ++judgement.superseded;
-  if (resolution.status == OutcomeStatus::Merged) judgement.is_merged = true;
-  if (resolution.status == OutcomeStatus::Conflict) judgement.is_conflict = true;
-  if (stored && is_kept(resolution)) {
-    RowVersion now = resolution.row.value_or(*stored);
-    judgement.meetings.push_back(
-        {&collection, change, mutation.hlc, stamp, *stored, resolution, std::move(now)});
-  }
-  if (resolution.row) judgement.rows.insert_or_assign(id, *std::move(resolution.row));
-  return {};
 }
 
 Result<void> Authority::save(Judgement& judgement, const HybridTime& stamp,

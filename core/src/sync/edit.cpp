@@ -6,6 +6,7 @@
 #include "schema/field_value.h"
 #include "sync/conflict_rows.h"
 #include "sync/edit_json.h"
+#include "sync/refresh_edit_json.h"
 #include "twinstore/limits.h"
 
 namespace twinstore {
@@ -137,9 +138,10 @@ Result<Edit> read_decision(const Schema& schema, const JsonValue& json) {
 Result<Edit> read_edit(const Schema& schema, const JsonValue& json) {
   TWINSTORE_TRY(const std::string op, json_text(json, "op"));
   if (op == "resolve") return read_decision(schema, json);
+  if (is_refresh_op(op)) return read_refresh_edit(schema, op, json);
   const auto kind = std::ranges::find(kind_texts, op);
   if (kind == kind_texts.end())
-    return invalid("an op is insert, upsert, update, delete or resolve");
+    return invalid("an op is insert, upsert, update, delete, resolve or one of refreshing");
   TWINSTORE_TRY(const std::string name, json_text(json, "collection"));
   const Collection* collection = schema.find(name);
   if (collection == nullptr) {
@@ -207,7 +209,10 @@ Result<std::optional<Change>> make_change(const Collection& collection, const Ed
     case EditKind::Update:
       if (!is_live) return Error{ErrorCode::RowMissing, collection.name + " has no such row"};
       return update_change(collection, edit, *stored);
-    case EditKind::Resolve: return Error{ErrorCode::Internal, "a decision is several edits"};
+    case EditKind::Resolve:
+    case EditKind::Mark:
+    case EditKind::Schedule:
+    case EditKind::Cancel: return Error{ErrorCode::Internal, "this edit stands for others"};
     case EditKind::Delete: break;
   }
   if (!is_live) return std::optional<Change>{};

@@ -10,6 +10,7 @@
 #include "sync/replica_records.h"
 #include "twinstore/conflict.h"
 #include "twinstore/limits.h"
+#include "twinstore/refresh_task.h"
 
 namespace twinstore {
 
@@ -118,8 +119,7 @@ Result<Commit> Replica::write(const EditBatch& batch) {
     }
     mutation.is_all_or_nothing = batch.is_all_or_nothing;
     for (const Edit& edit : batch.edits) {
-      TWINSTORE_TRY_VOID(edit.kind == EditKind::Resolve ? write_decision(edit, mutation, commit)
-                                                        : write_edit(edit, mutation, commit));
+      TWINSTORE_TRY_VOID(write_any(edit, mutation, commit));
     }
     if (mutation.changes.empty()) return {};
     commit.is_status_changed = true;
@@ -134,6 +134,21 @@ Result<void> Replica::queue(Mutation mutation) {
   TWINSTORE_TRY(const bool has_joined, outbox_->join_last(storage_, mutation));
   if (has_joined) return replay(id);
   return outbox_->add(storage_, std::move(mutation));
+}
+
+Result<void> Replica::write_any(const Edit& edit, Mutation& mutation, Commit& commit) {
+  switch (edit.kind) {
+    case EditKind::Resolve: return write_decision(edit, mutation, commit);
+    case EditKind::Mark:
+    case EditKind::Schedule:
+    case EditKind::Cancel: break;
+    default: return write_edit(edit, mutation, commit);
+  }
+  TWINSTORE_TRY(const auto stored, load_row(storage_, schema_.at(edit.collection), edit.key));
+  TWINSTORE_TRY(const auto asked,
+                refresh_edit(schema_, edit, stored ? &*stored : nullptr, wall_clock_.now_ms()));
+  if (!asked) return {};
+  return write_edit(*asked, mutation, commit);
 }
 
 Result<void> Replica::write_decision(const Edit& decision, Mutation& mutation, Commit& commit) {

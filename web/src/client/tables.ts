@@ -82,6 +82,22 @@ export interface Tables {
     resolved_at: string | null;
     resolved_by: string | null;
   };
+  _refresh_tasks: {
+    id: string;
+    repo_id: string;
+    branch_name: string;
+    cause: string;
+    state: string | null;
+    requested_at: string;
+    due_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+    attempts: number | null;
+    last_error: string | null;
+    analyzed_commit: string | null;
+    lease_owner: string | null;
+    lease_expires_at: string | null;
+  };
 }
 
 /** The fields that identify a row, in the order of a composite key. */
@@ -92,6 +108,7 @@ export interface KeyFields {
   historical_metrics: ['id'];
   cache_entries: ['cache_key'];
   _conflicts: ['id'];
+  _refresh_tasks: ['id'];
 }
 
 /** The fields that an insert must name. */
@@ -109,10 +126,11 @@ export interface RequiredFields {
     | 'recorded_at';
   cache_entries: 'cache_key';
   _conflicts: 'id';
+  _refresh_tasks: 'id' | 'repo_id' | 'branch_name' | 'cause' | 'requested_at' | 'due_at';
 }
 
-/** Written by the engine: they are read like the others, and decided by resolving. */
-export type SystemTable = '_conflicts';
+/** Written by the engine: read like the others, and changed by `resolveConflict` and `freshness`. */
+export type SystemTable = '_conflicts' | '_refresh_tasks';
 
 /** The fields that take `{ increment: n }`. */
 export interface CounterFields {
@@ -122,6 +140,7 @@ export interface CounterFields {
   historical_metrics: never;
   cache_entries: 'hit_count';
   _conflicts: never;
+  _refresh_tasks: never;
 }
 
 export const keyFields: { readonly [T in keyof KeyFields]: KeyFields[T] } = {
@@ -131,6 +150,7 @@ export const keyFields: { readonly [T in keyof KeyFields]: KeyFields[T] } = {
   historical_metrics: ['id'],
   cache_entries: ['cache_key'],
   _conflicts: ['id'],
+  _refresh_tasks: ['id'],
 };
 
 export const schemaVersion = 1;
