@@ -90,6 +90,16 @@ class StoreBinding {
     if (!store_) return closed();
     return answer(store_->row(collection, key_json));
   }
+  // As the predicate writes it (freshness.h).
+  std::string staleness(const std::string& repo_id, const std::string& branch_name,
+                        double threshold_hours) {
+    if (!store_) return closed();
+    return answer(store_->staleness(repo_id, branch_name, threshold_hours));
+  }
+  std::string stale_branches(const std::string& repo_id, double threshold_hours) {
+    if (!store_) return closed();
+    return answer(store_->stale_branches(repo_id, threshold_hours));
+  }
   std::string status() { return store_ ? store_->status_json() : closed(); }
 
   std::string subscribe(const std::string& scope) {
@@ -182,6 +192,8 @@ EMSCRIPTEN_BINDINGS(twinstore_store) {
       .function("watch", &StoreBinding::watch)
       .function("unwatch", &StoreBinding::unwatch)
       .function("row", &StoreBinding::row)
+      .function("staleness", &StoreBinding::staleness)
+      .function("staleBranches", &StoreBinding::stale_branches)
       .function("status", &StoreBinding::status)
       .function("subscribe", &StoreBinding::subscribe)
       .function("nextMessage", &StoreBinding::next_message)

@@ -4,6 +4,7 @@ import { type Edit, encodeEdits } from './edits.js';
 import { spawnWorker } from './endpoint.js';
 import { EventHub } from './events.js';
 import { LiveQueries } from './liveQueries.js';
+import { createFreshness } from './freshness.js';
 import { type CreateStoreOptions, toOpenOptions } from './options.js';
 import {
   assertWellFormed,
@@ -127,6 +128,7 @@ export function createStore(options: CreateStoreOptions): Store {
       return live.get('row', statement, encodeParams(params), first);
     },
     table: (table) => ({ ...reader(table), ...tableWriter(table, (edit) => write([edit])) }),
+    freshness: createFreshness((call) => connection.call(call), write),
     resolveConflict: (conflict, { take: choice, ...rest }) =>
       write([{ op: 'resolve', conflict, choice, ...rest }]),
     transaction: (action, transactionOptions) =>

@@ -3,7 +3,23 @@ import { assertWellFormed } from './query.js';
 import { StoreError } from './storeError.js';
 
 /** What the engine takes (core/include/twinstore/edit.h). */
-export type Edit = RowEdit | Decision;
+export type Edit = RowEdit | Decision | RefreshEdit;
+
+/** Asks for a refresh of a branch, or gives one up. */
+export type RefreshEdit =
+  | {
+      readonly op: 'mark_for_refresh';
+      readonly repo_id: string;
+      readonly branch_name: string;
+    }
+  | {
+      readonly op: 'schedule_refresh';
+      readonly task: string;
+      readonly repo_id: string;
+      readonly branch_name: string;
+      readonly delay_minutes: number;
+    }
+  | { readonly op: 'cancel_refresh'; readonly task: string };
 
 export interface Decision {
   readonly op: 'resolve';

@@ -2,6 +2,13 @@
 export { createStore } from './createStore.js';
 export type { Resolution, Store } from './store.js';
 export type { CreateStoreOptions, StoreInfo, SyncOptions } from './options.js';
+export type {
+  Freshness,
+  FreshnessOptions,
+  StaleBranches,
+  StalenessInfo,
+  StaleReason,
+} from './freshness.js';
 export type { StoreEndpoint } from './endpoint.js';
 export type { Query, SqlTag, SqlValue } from './query.js';
 export type { Live, Snapshot } from './live.js';

@@ -1,4 +1,5 @@
 import type { StoreEvents } from './events.js';
+import type { Freshness } from './freshness.js';
 import type { Live } from './live.js';
 import type { StoreInfo } from './options.js';
 import type { Query, SqlTag } from './query.js';
@@ -29,6 +30,8 @@ export interface Store extends AsyncDisposable {
    * merged values met
    */
   resolveConflict(id: string, resolution: Resolution): Promise<void>;
+  /** How fresh analyses are, and asking for new ones. */
+  readonly freshness: Freshness;
   /**
    * Writes together: all become visible and durable at once, or none. One runs at a time, in all
    * tabs: one that is started inside another waits for ever.

@@ -10,6 +10,8 @@ export interface StoreBinding {
   watch(sql: string, paramsJson: string): string;
   unwatch(id: number): void;
   row(collection: string, keyJson: string): string;
+  staleness(repoId: string, branchName: string, thresholdHours: number): string;
+  staleBranches(repoId: string, thresholdHours: number): string;
   status(): string;
   subscribe(scope: string): string;
   nextMessage(): string;

@@ -14,6 +14,13 @@ export type Call =
       readonly params: string;
     }
   | { readonly op: 'unwatch'; readonly watch: number }
+  | {
+      readonly op: 'staleness';
+      readonly repoId: string;
+      readonly branchName: string;
+      readonly thresholdHours: number;
+    }
+  | { readonly op: 'stale-branches'; readonly repoId: string; readonly thresholdHours: number }
   | { readonly op: 'sync-now' | 'sync-pause' | 'sync-resume' | 'wake' | 'close' };
 
 export interface ToHost {

@@ -1,4 +1,5 @@
 /** The module's StoreBinding with values instead of JSON texts, and errors thrown as StoreError. */
+import type { StaleBranches, StalenessInfo } from '../client/freshness.js';
 import { StoreError } from '../client/storeError.js';
 import { codeOfWire } from './errorValue.js';
 import type { StoreBinding } from '../wasm/twinstore.js';
@@ -64,6 +65,15 @@ export class ReplicaStore {
 
   unwatch(id: number): void {
     this.#guard(() => this.#binding.unwatch(id));
+  }
+
+  /** @throws {StoreError} `NOT_FOUND` for a branch that is not here */
+  staleness(repoId: string, branchName: string, thresholdHours: number): StalenessInfo {
+    return this.#parse(() => this.#binding.staleness(repoId, branchName, thresholdHours));
+  }
+
+  staleBranches(repoId: string, thresholdHours: number): StaleBranches {
+    return this.#parse(() => this.#binding.staleBranches(repoId, thresholdHours));
   }
 
   status(): ReplicaStatus {

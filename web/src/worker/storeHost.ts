@@ -90,6 +90,10 @@ export class StoreHost {
         return this.#live.watch(session, call.watch, call.sql, call.params);
       case 'unwatch':
         return this.#live.unwatch(session, call.watch);
+      case 'staleness':
+        return store.staleness(call.repoId, call.branchName, call.thresholdHours);
+      case 'stale-branches':
+        return store.staleBranches(call.repoId, call.thresholdHours);
       case 'sync-now':
         return this.#requireLoop().now();
       case 'sync-pause':
