@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // The reporter lists failures with Map.groupBy, which Node has from 21 on: with 20 a red run would
@@ -15,8 +16,18 @@ Map.groupBy ??= <K, V>(items: Iterable<V>, keyOf: (item: V, at: number) => K): M
   return groups;
 };
 
+const built = (path: string) => fileURLToPath(new URL(`dist/${path}`, import.meta.url));
+
 // Tests of hooks ask for a page themselves, by a comment at their top; the others need none.
 export default defineConfig({
+  // The testing kit is tried as it is published, with the module beside it.
+  resolve: {
+    alias: [
+      { find: /^twinstore\/testing$/, replacement: built('testing/index.js') },
+      { find: /^twinstore\/react$/, replacement: built('react/index.js') },
+      { find: /^twinstore$/, replacement: built('client/index.js') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     environment: 'node',

@@ -58,9 +58,7 @@ class AuthorityBinding {
     SqliteOptions in_memory;
     in_memory.path = ":memory:";
     TWINSTORE_TRY(storage_, SqliteStorage::open(*schema_, in_memory));
-    TWINSTORE_TRY_VOID(storage_->begin());
     TWINSTORE_TRY(authority_, Authority::open(*schema_, *storage_, clock_, ids_));
-    TWINSTORE_TRY_VOID(storage_->commit());
     feed_ = std::make_unique<ChangeFeed>(*schema_, *storage_, authority_->identity());
     return std::string("{}");
   }

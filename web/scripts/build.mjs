@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 const web = fileURLToPath(new URL('..', import.meta.url));
 const wasm = fileURLToPath(new URL('../../build/wasm-release/', import.meta.url));
-const modules = ['twinstore.js', 'twinstore.wasm'];
+const modules = ['twinstore', 'twinstore_authority'].flatMap((name) => [
+  `${name}.js`,
+  `${name}.wasm`,
+]);
 
 const missing = modules.find((name) => !existsSync(`${wasm}${name}`));
 if (missing !== undefined) {
@@ -22,6 +25,7 @@ const run = (tool, ...words) =>
 rmSync(`${web}dist`, { recursive: true, force: true });
 run('tsdown/dist/run.mjs', '--log-level', 'error');
 run('typescript/bin/tsc', '--emitDeclarationOnly');
+run('typescript/bin/tsc', '--emitDeclarationOnly', '-p', 'tsconfig.testing.json');
 
 function copy(from, to) {
   mkdirSync(dirname(to), { recursive: true });

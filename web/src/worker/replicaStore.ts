@@ -137,7 +137,7 @@ export class ReplicaStore {
   }
 }
 
-function failed(answer: string, sql?: string): never {
+export function failed(answer: string, sql?: string): never {
   const { error } = JSON.parse(answer) as { error: { code: string; message: string } };
   throw new StoreError(
     codeOfWire(error.code),

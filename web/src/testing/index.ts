@@ -1,0 +1,2 @@
+// Stores for tests, in Node: start with createTestStore.
+export { createTestStore, type TestStore, type TestStoreOptions } from './createTestStore.js';
