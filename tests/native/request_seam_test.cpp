@@ -4,15 +4,25 @@
 #include <array>
 #include <future>
 
+#include "api/general_routes.h"
 #include "api/router.h"
 #include "api/sync_endpoint.h"
 #include "http/compression.h"
+#include "http/target.h"
 #include "native_world.h"
 
 using namespace twinstore;
 using namespace twinstore::test;
 
 namespace {
+
+void set_target(HttpRequest& request, std::string_view text) {
+  auto target = parse_target(text);
+  TWINSTORE_CHECK(target.ok());
+  request.path = std::move(target.value().path);
+  request.segments = std::move(target.value().segments);
+  request.query = std::move(target.value().query);
+}
 
 struct Seam {
   std::unique_ptr<Schema> schema;
@@ -32,10 +42,12 @@ struct Seam {
     sync = std::make_unique<SyncEndpoint>(*workspace);
     auto made = Origins::make(std::move(origins));
     TWINSTORE_CHECK(made.ok());
-    router = std::make_unique<Router>(std::move(made).value(), std::nullopt);
-    router->add("POST", "/sync", [this](HttpRequest request, const Respond& respond) {
-      sync->answer(std::move(request), respond);
-    });
+    Api api;
+    add_general_routes(api, *sync);
+    router = std::make_unique<Router>(
+        std::move(api), std::move(made).value(), std::nullopt, [this](std::function<void()> work) {
+          return workspace->read([run = std::move(work)](ChangeFeed&) { run(); });
+        });
   }
 
   HttpResponse ask(HttpRequest request) {
@@ -48,7 +60,7 @@ struct Seam {
   HttpResponse post(std::string body, HeaderList headers = {}) {
     HttpRequest request;
     request.method = "POST";
-    request.path = "/sync";
+    set_target(request, "/sync");
     request.headers = std::move(headers);
     if (request.header("Content-Type").empty()) {
       request.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
@@ -58,10 +70,10 @@ struct Seam {
   }
 };
 
-HttpRequest request_for(std::string method, std::string path, HeaderList headers = {}) {
+HttpRequest request_for(std::string method, std::string_view path, HeaderList headers = {}) {
   HttpRequest request;
   request.method = std::move(method);
-  request.path = std::move(path);
+  set_target(request, path);
   request.headers = std::move(headers);
   return request;
 }
@@ -118,7 +130,7 @@ TEST_CASE("an unknown path is 404, a wrong method 405 with Allow") {
   CHECK(missing.header("Content-Type") == "application/problem+json");
   const HttpResponse wrong = seam.ask(request_for("DELETE", "/sync"));
   CHECK(wrong.status == 405);
-  CHECK(wrong.header("Allow") == "POST");
+  CHECK(wrong.header("Allow") == "POST, OPTIONS");
 }
 
 TEST_CASE("a host that is not a loopback name is refused, against rebinding of names") {
@@ -149,7 +161,7 @@ TEST_CASE("a page of another origin is refused unless it is listed") {
   const HttpResponse preflight =
       seam.ask(request_for("OPTIONS", "/sync", {{"Origin", "http://localhost:5173"}}));
   CHECK(preflight.status == 204);
-  CHECK(preflight.header("Access-Control-Allow-Methods") == "GET, POST");
+  CHECK(preflight.header("Access-Control-Allow-Methods") == "POST, OPTIONS");
   CHECK(seam.ask(request_for("OPTIONS", "/sync", {{"Origin", "http://evil.example"}})).status ==
         403);
   CHECK(code_of(Origins::make({"*"})) == ErrorCode::InvalidArgument);

@@ -56,25 +56,27 @@ bool Origins::is_allowed(const HttpRequest& request) const {
   return is_same_token(without_scheme(origin), request.header("Host"));
 }
 
-void Origins::allow_reading(const HttpRequest& request, HttpResponse& response) const {
+void Origins::allow_reading(std::string_view origin, HttpResponse& response) const {
   if (listed_.empty()) return;
   response.set("Vary", "Origin");
-  const std::string_view origin = request.header("Origin");
-  if (!origin.empty() && is_listed(origin)) {
-    response.set("Access-Control-Allow-Origin", std::string(origin));
-  }
+  if (origin.empty() || !is_listed(origin)) return;
+  response.set("Access-Control-Allow-Origin", std::string(origin));
+  response.set("Access-Control-Expose-Headers", "Allow, ETag, Link, Location, Retry-After");
 }
 
-HttpResponse Origins::preflight(const HttpRequest& request) const {
-  if (!is_listed(request.header("Origin"))) {
+HttpResponse Origins::preflight(const HttpRequest& request, std::string methods) const {
+  const std::string_view origin = request.header("Origin");
+  if (!is_listed(origin)) {
     return problem(request, 403, error_text(ErrorCode::Forbidden), "this origin is not listed");
   }
   HttpResponse response;
   response.status = 204;
-  response.set("Access-Control-Allow-Methods", "GET, POST");
-  response.set("Access-Control-Allow-Headers", "Content-Type, Content-Encoding, Authorization");
+  response.set("Vary", "Origin");
+  response.set("Access-Control-Allow-Origin", std::string(origin));
+  response.set("Access-Control-Allow-Methods", std::move(methods));
+  response.set("Access-Control-Allow-Headers",
+               "Authorization, Content-Encoding, Content-Type, If-Match, If-None-Match");
   response.set("Access-Control-Max-Age", "600");
-  allow_reading(request, response);
   return response;
 }
 

@@ -25,9 +25,9 @@ class Origins {
 
   // For a listed origin: the headers that let its pages read the answer (Fetch standard, CORS).
   // Otherwise nothing. Always varies by Origin when any is listed.
-  void allow_reading(const HttpRequest& request, HttpResponse& response) const;
-  // Answers an OPTIONS request with an Origin.
-  [[nodiscard]] HttpResponse preflight(const HttpRequest& request) const;
+  void allow_reading(std::string_view origin, HttpResponse& response) const;
+  // Answers an OPTIONS request with an Origin, for a path that takes these methods.
+  [[nodiscard]] HttpResponse preflight(const HttpRequest& request, std::string methods) const;
 
  private:
   explicit Origins(std::vector<std::string> listed) : listed_(std::move(listed)) {}

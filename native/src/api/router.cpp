@@ -1,49 +1,74 @@
 #include "api/router.h"
 
 #include <algorithm>
-#include <array>
+#include <memory>
 
+#include "api/path_template.h"
+#include "api/request_body.h"
+#include "config/server_limits.h"
 #include "http/problem.h"
 
 namespace twinstore {
 namespace {
 
-// Paths that belong to the API: nothing of the web app is ever answered there, so that a client
-// never takes a page for an answer.
-constexpr std::array<std::string_view, 6> api_folders{"/sync",         "/persistence", "/refresh",
-                                                      "/auto-refresh", "/healthz",     "/metrics"};
-
-bool is_api_path(std::string_view path) {
-  return std::ranges::any_of(api_folders, [&](std::string_view folder) {
-    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
-  });
+bool is_reading(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
 }
 
-bool matches_method(std::string_view route, std::string_view asked) {
-  return route == asked || (route == "GET" && asked == "HEAD");
+bool has_method(const Route& route, std::string_view asked) {
+  return route.method == asked || (route.method == "GET" && asked == "HEAD");
+}
+
+std::string allowed_methods(const std::vector<const Route*>& routes) {
+  std::string allowed;
+  for (const Route* route : routes) {
+    if (!allowed.empty()) allowed += ", ";
+    allowed += route->method == "GET" ? "GET, HEAD" : route->method;
+  }
+  return allowed + ", OPTIONS";
+}
+
+HttpResponse options_answer(const std::string& allowed) {
+  HttpResponse response;
+  response.status = 204;
+  response.set("Allow", allowed);
+  return response;
+}
+
+HttpResponse refusal_of(const HttpRequest& request, const ArgumentError& wrong) {
+  return problem(request, wrong.error, wrong.field);
 }
 
 }  // namespace
 
-void Router::add(std::string method, std::string path, HttpHandler handler) {
-  routes_.push_back({std::move(method), std::move(path), std::move(handler)});
-}
-
-const Router::Route* Router::find(const HttpRequest& request) const {
-  const auto at = std::ranges::find_if(routes_, [&](const Route& route) {
-    return route.path == request.path && matches_method(route.method, request.method);
-  });
-  return at == routes_.end() ? nullptr : &*at;
-}
-
-std::string Router::allowed_methods(std::string_view path) const {
-  std::string allowed;
-  for (const Route& route : routes_) {
-    if (route.path != path) continue;
-    if (!allowed.empty()) allowed += ", ";
-    allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+Router::Router(Api api, Origins origins, std::optional<StaticFiles> files, Offload offload)
+    : api_(std::move(api)),
+      origins_(std::move(origins)),
+      files_(std::move(files)),
+      offload_(std::move(offload)) {
+  std::set<std::string> names;
+  std::set<std::string> operations;
+  for (const Route& route : api_.routes) {
+    templates_.push_back(template_segments(route.path));
+    folders_.insert(templates_.back().front());
+    TWINSTORE_CHECK(names.insert(route.method + " " + route.path).second);
+    TWINSTORE_CHECK(operations.insert(route.operation).second);
+    for (const auto& [position, name] : path_parameters(route.path)) {
+      TWINSTORE_CHECK(std::ranges::count(route.parameters, name, &Parameter::name) == 1);
+    }
   }
-  return allowed;
+}
+
+bool Router::is_api_path(const HttpRequest& request) const {
+  return !request.segments.empty() && folders_.contains(request.segments.front());
+}
+
+std::vector<const Route*> Router::routes_of(const HttpRequest& request) const {
+  std::vector<const Route*> found;
+  for (size_t i = 0; i < api_.routes.size(); ++i) {
+    if (matches_template(templates_[i], request.segments)) found.push_back(&api_.routes[i]);
+  }
+  return found;
 }
 
 std::optional<HttpResponse> Router::refuse_foreign(const HttpRequest& request) const {
@@ -51,8 +76,7 @@ std::optional<HttpResponse> Router::refuse_foreign(const HttpRequest& request) c
     return problem(request, 403, error_text(ErrorCode::Forbidden),
                    "this server answers to loopback names and listed origins only");
   }
-  const bool is_reading = request.method == "GET" || request.method == "HEAD";
-  if (is_reading && !is_api_path(request.path)) return std::nullopt;
+  if (is_reading(request) && !is_api_path(request)) return std::nullopt;
   if (origins_.is_allowed(request)) return std::nullopt;
   return problem(request, 403, error_text(ErrorCode::Forbidden), "this origin is not listed");
 }
@@ -65,23 +89,57 @@ std::optional<HttpResponse> Router::refuse_upgrade(const HttpRequest& request,
 }
 
 void Router::answer(HttpRequest request, const Respond& respond) const {
-  if (request.method == "OPTIONS" && is_api_path(request.path) &&
-      !request.header("Origin").empty()) {
-    return respond(origins_.preflight(request));
+  const std::vector<const Route*> routes = routes_of(request);
+  const bool is_preflight = request.method == "OPTIONS" && !request.header("Origin").empty();
+  if (is_preflight && !routes.empty()) {
+    return respond(origins_.preflight(request, allowed_methods(routes)));
   }
   if (auto refusal = refuse_foreign(request)) return respond(*std::move(refusal));
-  if (const Route* route = find(request)) {
-    HttpRequest origin_only;
-    origin_only.headers.emplace_back("Origin", request.header("Origin"));
-    return route->handler(std::move(request), [this, respond, origin_only](HttpResponse response) {
-      origins_.allow_reading(origin_only, response);
-      respond(std::move(response));
-    });
+  if (routes.empty()) {
+    if (files_ && !is_api_path(request)) return respond(files_->answer(request));
+    return respond(not_found(request));
   }
-  const std::string allowed = allowed_methods(request.path);
-  if (!allowed.empty()) return respond(method_not_allowed(request, allowed));
-  if (files_ && !is_api_path(request.path)) return respond(files_->answer(request));
-  respond(not_found(request));
+  const auto readable = [this, respond,
+                         origin = std::string(request.header("Origin"))](HttpResponse response) {
+    origins_.allow_reading(origin, response);
+    respond(std::move(response));
+  };
+  const std::string allowed = allowed_methods(routes);
+  if (request.method == "OPTIONS") return readable(options_answer(allowed));
+  const auto route = std::ranges::find_if(
+      routes, [&](const Route* each) { return has_method(*each, request.method); });
+  if (route == routes.end()) return readable(method_not_allowed(request, allowed));
+  run(**route, std::move(request), readable);
+}
+
+void Router::run(const Route& route, HttpRequest request, const Respond& respond) const {
+  Call call;
+  auto wrong = read_path(route, request.segments, call.arguments);
+  if (!wrong) wrong = read_query(route, request.query, call.arguments);
+  if (wrong) return respond(refusal_of(request, *wrong));
+  if (!route.body && !request.body.empty()) {
+    return respond(problem(request, {ErrorCode::InvalidArgument, "this request takes no body"}));
+  }
+  call.request = std::move(request);
+  if (!route.body || route.body->is_raw) return route.handler(std::move(call), respond);
+  if (auto refusal = refuse_form(call.request)) return respond(*std::move(refusal));
+  if (!is_large_body(call.request)) return read_body(route, std::move(call), respond);
+  // std::function wants copies; the call is shared instead and moved out by the one that runs.
+  const auto kept = std::make_shared<Call>(std::move(call));
+  const bool is_queued =
+      offload_([this, &route, kept, respond] { read_body(route, std::move(*kept), respond); });
+  if (!is_queued) respond(problem(kept->request, too_busy()));
+}
+
+void Router::read_body(const Route& route, Call call, const Respond& respond) const {
+  auto body = take_json_body(call.request, route.body->is_required);
+  if (!body.ok()) return respond(problem(call.request, body.error()));
+  call.body = std::move(body).value();
+  if (route.body->schema.empty()) {
+    const auto wrong = read_members(route.body->members, call.body, call.arguments);
+    if (wrong) return respond(refusal_of(call.request, *wrong));
+  }
+  route.handler(std::move(call), respond);
 }
 
 }  // namespace twinstore

@@ -1,46 +1,52 @@
-// Which handler answers which path. Exact paths of the API first, then the web app's files.
-// Thread rule: filled before the server starts, const afterwards; answer() on the I/O thread.
+// Answers requests by the table of routes: which route, whether the request fits it, and what to
+// say where it does not. Then the web app's files.
+// Thread rule: const after construction; answer() on the I/O thread.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "api/arguments.h"
 #include "api/origins.h"
+#include "api/route.h"
 #include "http/message.h"
 #include "http/static_files.h"
 
 namespace twinstore {
 
+// Runs work on another thread; false when there is too much to do, and it will not run.
+using Offload = std::function<bool(std::function<void()>)>;
+
 class Router {
  public:
-  // Without `files` every path that is not the API's is 404.
-  Router(Origins origins, std::optional<StaticFiles> files)
-      : origins_(std::move(origins)), files_(std::move(files)) {}
+  // Requires of `api` that no two routes answer the same method on the same path, and that each
+  // parameter of a path is declared. Without `files` every path that is not the API's is 404.
+  Router(Api api, Origins origins, std::optional<StaticFiles> files, Offload offload);
 
-  // `method` is one of GET (which answers HEAD as well), POST. Several methods of a path are
-  // several calls.
-  void add(std::string method, std::string path, HttpHandler handler);
-
-  // 403 for a host or an origin that is not trusted, 404, 405 with Allow, or the handler's answer.
+  // A refusal that follows from the table (400, 403, 404, 405, 413, 415, 503), or the handler's
+  // answer.
   void answer(HttpRequest request, const Respond& respond) const;
-  // Whether a WebSocket may be opened: nothing, or the refusal.
+  // Whether a WebSocket may be opened at `path`: nothing, or the refusal.
   [[nodiscard]] std::optional<HttpResponse> refuse_upgrade(const HttpRequest& request,
                                                            std::string_view path) const;
 
  private:
-  struct Route {
-    std::string method;
-    std::string path;
-    HttpHandler handler;
-  };
+  [[nodiscard]] bool is_api_path(const HttpRequest& request) const;
   [[nodiscard]] std::optional<HttpResponse> refuse_foreign(const HttpRequest& request) const;
-  [[nodiscard]] const Route* find(const HttpRequest& request) const;
-  [[nodiscard]] std::string allowed_methods(std::string_view path) const;
+  // The routes of the path, whatever their method.
+  [[nodiscard]] std::vector<const Route*> routes_of(const HttpRequest& request) const;
+  void run(const Route& route, HttpRequest request, const Respond& respond) const;
+  void read_body(const Route& route, Call call, const Respond& respond) const;
 
+  Api api_;
+  std::vector<std::vector<std::string>> templates_;  // of the routes, in their order
+  std::set<std::string, std::less<>> folders_;       // the first segments of the API's paths
   Origins origins_;
   std::optional<StaticFiles> files_;
-  std::vector<Route> routes_;
+  Offload offload_;
 };
 
 }  // namespace twinstore

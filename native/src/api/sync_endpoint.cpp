@@ -2,38 +2,19 @@
 
 #include <memory>
 
+#include "api/request_body.h"
 #include "base/log.h"
-#include "config/server_limits.h"
 #include "http/compression.h"
 #include "http/problem.h"
 
 namespace twinstore {
 namespace {
 
-const Error too_busy{ErrorCode::Unavailable, "the server has more to do than it can; try again"};
-
 HttpResponse json_answer(std::string text) {
   HttpResponse response;
   response.set("Content-Type", "application/json");
   response.set("Cache-Control", "no-store");
   response.body = std::move(text);
-  return response;
-}
-
-bool is_identity(std::string_view coding) {
-  return coding.empty() || is_same_token(coding, "identity");
-}
-
-// 415 for a form that this endpoint does not read; nothing when it does.
-std::optional<HttpResponse> refuse_form(const HttpRequest& request) {
-  if (!is_same_token(media_type(request.header("Content-Type")), "application/json")) {
-    return problem(request, 415, "unsupported_media_type", "the body is application/json");
-  }
-  const std::string_view coding = request.header("Content-Encoding");
-  if (is_identity(coding) || is_same_token(coding, "gzip")) return std::nullopt;
-  HttpResponse response =
-      problem(request, 415, "unsupported_media_type", "the body is plain or gzip");
-  response.set("Accept-Encoding", "gzip");  // RFC 7694 §3
   return response;
 }
 
@@ -51,23 +32,18 @@ HttpResponse protocol_error(const Schema& schema, const Error& error) {
 
 void SyncEndpoint::answer(HttpRequest request, const Respond& respond) {
   if (auto refusal = refuse_form(request)) return respond(*std::move(refusal));
-  const bool is_small = request.body.size() <= limits::decode_inline_bytes_max &&
-                        is_identity(request.header("Content-Encoding"));
-  if (is_small) return dispatch(std::move(request), respond);
+  if (!is_large_body(request)) return dispatch(std::move(request), respond);
   // std::function wants copies; the body is shared instead and moved out by the one that runs.
   const auto kept = std::make_shared<HttpRequest>(std::move(request));
   const bool is_queued =
       workspace_.read([this, kept, respond](ChangeFeed&) { dispatch(std::move(*kept), respond); });
-  if (!is_queued) respond(protocol_error(workspace_.schema(), too_busy));
+  if (!is_queued) respond(protocol_error(workspace_.schema(), too_busy()));
 }
 
 void SyncEndpoint::dispatch(HttpRequest request, const Respond& respond) {
   const Schema& schema = workspace_.schema();
-  if (!is_identity(request.header("Content-Encoding"))) {
-    auto inflated = gunzip(request.body, limits::request_body_bytes_max);
-    if (!inflated.ok()) return respond(protocol_error(schema, inflated.error()));
-    request.body = std::move(inflated).value();
-  }
+  const auto inflated = inflate_body(request);
+  if (!inflated.ok()) return respond(protocol_error(schema, inflated.error()));
   auto message = decode(schema, request.body);
   if (!message.ok()) return respond(protocol_error(schema, message.error()));
   if (auto* asked = std::get_if<PushRequest>(&message.value())) {
@@ -99,7 +75,7 @@ void SyncEndpoint::pull(PullRequest request, HttpRequest head, const Respond& re
         compress_body(from, response);
         respond(std::move(response));
       });
-  if (!is_queued) respond(protocol_error(schema, too_busy));
+  if (!is_queued) respond(protocol_error(schema, too_busy()));
 }
 
 }  // namespace twinstore

@@ -141,6 +141,7 @@ net::Awaitable<bool> HttpSession::serve_one() {
   auto target = parse_target({parser.get().target().data(), parser.get().target().size()});
   if (target.ok()) {
     request.path = std::move(target.value().path);
+    request.segments = std::move(target.value().segments);
     request.query = std::move(target.value().query);
   }
   if (error) co_return co_await refuse_unparsed(request, error);

@@ -16,8 +16,9 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 struct HttpRequest {
   uint64_t id = 0;  // for the log and for problem documents
   std::string method;
-  std::string path;   // percent-decoded
-  std::string query;  // as it came
+  std::string path;                   // percent-decoded
+  std::vector<std::string> segments;  // of the path, each decoded: "a%2Fb" is one, "a/b"
+  std::string query;                  // as it came
   HeaderList headers;
   std::string body;
 

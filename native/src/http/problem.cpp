@@ -57,25 +57,33 @@ Error public_error(const Error& error) {
                                                : "the server failed; its log says why"};
 }
 
-HttpResponse problem(const HttpRequest& request, int status, std::string_view code,
-                     std::string_view detail) {
+namespace {
+
+HttpResponse make_problem(const HttpRequest& request, int status, std::string_view code,
+                          std::string_view detail, std::string_view field) {
   HttpResponse response;
   response.status = status;
   response.set("Content-Type", "application/problem+json");
   response.set("Cache-Control", "no-store");
   set_retry_after(response);
-  response.body = dump({{"type", "about:blank"},
-                        {"title", title_of(status)},
-                        {"status", status},
-                        {"detail", detail},
-                        {"code", code},
-                        {"request_id", id_text(request.id)}});
+  nlohmann::ordered_json body{{"type", "about:blank"}, {"title", title_of(status)},
+                              {"status", status},      {"detail", detail},
+                              {"code", code},          {"request_id", id_text(request.id)}};
+  if (!field.empty()) body["field"] = field;
+  response.body = dump(body);
   return response;
 }
 
-HttpResponse problem(const HttpRequest& request, const Error& error) {
-  return problem(request, http_status(error.code), error_text(error.code),
-                 public_error(error).message);
+}  // namespace
+
+HttpResponse problem(const HttpRequest& request, int status, std::string_view code,
+                     std::string_view detail) {
+  return make_problem(request, status, code, detail, {});
+}
+
+HttpResponse problem(const HttpRequest& request, const Error& error, std::string_view field) {
+  return make_problem(request, http_status(error.code), error_text(error.code),
+                      public_error(error).message, field);
 }
 
 HttpResponse not_found(const HttpRequest& request) {

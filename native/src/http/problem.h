@@ -11,7 +11,9 @@
 namespace twinstore {
 
 // A problem document with the code's status. A 5xx says no more than the request's id.
-[[nodiscard]] HttpResponse problem(const HttpRequest& request, const Error& error);
+// `field` names the parameter or member that it speaks of, where there is one.
+[[nodiscard]] HttpResponse problem(const HttpRequest& request, const Error& error,
+                                   std::string_view field = {});
 // The same with a status that no ErrorCode has, such as 415.
 [[nodiscard]] HttpResponse problem(const HttpRequest& request, int status, std::string_view code,
                                    std::string_view detail);

@@ -32,6 +32,16 @@ size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const size_t length = utf8_length(text);
@@ -69,7 +79,11 @@ Result<Target> parse_target(std::string_view target) {
   Target out;
   const size_t query = target.find('?');
   if (query != std::string_view::npos) out.query = std::string(target.substr(query + 1));
-  TWINSTORE_TRY(out.path, percent_decode(target.substr(0, query)));
+  for (const std::string_view raw : split(target.substr(1, query - 1), '/')) {
+    TWINSTORE_TRY(std::string segment, percent_decode(raw));
+    out.path += '/' + segment;
+    out.segments.push_back(std::move(segment));
+  }
   if (out.path.find('\0') != std::string::npos || !is_utf8(out.path)) {
     return Error{ErrorCode::InvalidArgument, "a path is UTF-8 without NUL"};
   }

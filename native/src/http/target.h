@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "twinstore/result.h"
 
@@ -12,8 +13,9 @@ namespace twinstore {
 [[nodiscard]] Result<std::string> percent_decode(std::string_view text);
 
 struct Target {
-  std::string path;   // decoded as a whole; begins with '/'
-  std::string query;  // as it came
+  std::string path;                   // decoded as a whole; begins with '/'
+  std::vector<std::string> segments;  // decoded one by one: a %2F stays inside its segment
+  std::string query;                  // as it came
 };
 
 // Takes the origin form only. Errors: InvalidArgument for any other form, a bad escape, a NUL, or

@@ -1,6 +1,6 @@
 #include "serve/server.h"
 
-#include "api/health.h"
+#include "api/general_routes.h"
 #include "api/router.h"
 #include "api/sync_endpoint.h"
 #include "http/problem.h"
@@ -9,8 +9,6 @@
 namespace twinstore {
 namespace {
 
-constexpr std::string_view sync_path = "/sync";
-constexpr std::string_view live_path = "/sync/live";
 const Error body_too_large{ErrorCode::BodyTooLarge, "a body has at most 8 MiB"};
 
 }  // namespace
@@ -45,24 +43,21 @@ Result<void> Server::open(const ServerOptions& options) {
       [this](std::vector<LiveDelivery> deliveries) { http_->deliver(std::move(deliveries)); });
   live_ = std::make_unique<LiveService>(*workspace_, *hub_);
   sync_ = std::make_unique<SyncEndpoint>(*workspace_);
-  router_ = std::make_unique<Router>(std::move(origins), std::move(files));
-  add_routes();
+  router_ = std::make_unique<Router>(
+      make_api(), std::move(origins), std::move(files), [this](std::function<void()> work) {
+        return workspace_->read([run = std::move(work)](ChangeFeed&) { run(); });
+      });
   TWINSTORE_TRY(http_, HttpServer::listen(options.listen, make_doors()));
   hub_->commit({}, workspace_->first_head());
   http_->start();
   return {};
 }
 
-void Server::add_routes() {
-  router_->add("GET", "/healthz",
-               [](const HttpRequest&, const Respond& respond) { respond(health()); });
-  router_->add("POST", std::string(sync_path), [this](HttpRequest request, const Respond& respond) {
-    sync_->answer(std::move(request), respond);
-  });
-  router_->add("GET", std::string(live_path),
-               [](const HttpRequest& request, const Respond& respond) {
-                 respond(problem(request, 426, "upgrade_required", "this path speaks WebSocket"));
-               });
+Api Server::make_api() {
+  Api api;
+  add_general_routes(api, *sync_);
+  add_openapi_route(api);
+  return api;
 }
 
 HttpDoors Server::make_doors() {

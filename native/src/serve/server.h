@@ -17,6 +17,7 @@
 
 namespace twinstore {
 
+struct Api;
 class Router;
 class SyncEndpoint;
 
@@ -43,7 +44,7 @@ class Server {
  private:
   Server();
   Result<void> open(const ServerOptions& options);
-  void add_routes();
+  Api make_api();
   HttpDoors make_doors();
 
   std::unique_ptr<Schema> schema_;
