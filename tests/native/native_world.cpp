@@ -71,6 +71,15 @@ void Device::sync(HttpClient& http) {
   }
 }
 
+std::unique_ptr<LiveClient> go_live(uint16_t port, Device& device) {
+  auto live = std::make_unique<LiveClient>(port);
+  CHECK(live->status() == 101);
+  live->send_text(device.replica().subscribe_message());
+  const auto frame = live->read();
+  if (frame) CHECK(succeeded(device.replica().receive(frame->payload)));
+  return live;
+}
+
 std::string edit(std::string_view op, std::string_view collection, std::string_view key,
                  std::string_view fields) {
   std::string out = R"({"edits":[{"op":")" + std::string(op) + R"(","collection":")" +

@@ -78,6 +78,9 @@ class Device {
   bool is_lost_ = false;
 };
 
+// Opens a live connection for the device and reads the answer for its one scope.
+std::unique_ptr<LiveClient> go_live(uint16_t port, Device& device);
+
 // {"edits":[{"op":…,"collection":…,"key":…,"fields":…}]}
 std::string edit(std::string_view op, std::string_view collection, std::string_view key,
                  std::string_view fields);

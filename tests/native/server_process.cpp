@@ -50,9 +50,10 @@ std::string twinstore_binary() {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "twinstore").string();
 }
 
-ServerProcess::ServerProcess(const std::string& database_path) {
+ServerProcess::ServerProcess(const std::string& database) {
+  const bool is_url = database.find("://") != std::string::npos;
   const Spawned spawned = spawn({"--log-level", "off", "serve", "--listen", "127.0.0.1:0", "--db",
-                                 "sqlite:///" + database_path});
+                                 is_url ? database : "sqlite:///" + database});
   process_ = spawned.process;
   std::string line;
   char c = 0;

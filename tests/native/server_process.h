@@ -14,8 +14,9 @@ std::string twinstore_binary();
 
 class ServerProcess {
  public:
-  // Starts `twinstore serve` on a free port and waits for its line on stdout.
-  explicit ServerProcess(const std::string& database_path);
+  // Starts `twinstore serve` on a free port and waits for its line on stdout. `database` is a path
+  // or a URL.
+  explicit ServerProcess(const std::string& database);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

@@ -14,16 +14,6 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-// Opens a live connection for the device and reads the answer for its one scope.
-std::unique_ptr<LiveClient> go_live(uint16_t port, Device& device) {
-  auto live = std::make_unique<LiveClient>(port);
-  CHECK(live->status() == 101);
-  live->send_text(device.replica().subscribe_message());
-  const auto frame = live->read();
-  if (frame) CHECK(succeeded(device.replica().receive(frame->payload)));
-  return live;
-}
-
 }  // namespace
 
 TEST_CASE("server: what one client pushes another pulls") {

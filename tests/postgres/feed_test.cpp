@@ -131,7 +131,7 @@ TEST_CASE(
 
   const Counted naive = follow_naive(url);
   CHECK(naive.missed > 0);
-  MESSAGE("of " << written << " rows of six nodes the reader missed " << real.missed
+  MESSAGE("of " << written.load() << " rows of six nodes the reader missed " << real.missed
                 << "; a cursor over a sequence missed " << naive.missed << " of "
                 << 2 * writers * commits_each);
 }
