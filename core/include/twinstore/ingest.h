@@ -3,11 +3,14 @@
 // Thread rule: the authority's thread, inside a transaction that the caller has begun.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "twinstore/authority.h"
+#include "twinstore/edit.h"
 
 namespace twinstore {
 
@@ -17,6 +20,26 @@ struct IngestResult {
   IngestStatus status = IngestStatus::Unchanged;
   Outcome outcome;
 };
+
+// A record that is read and checked, before anything is stored.
+struct IngestRecord {
+  const Collection* collection = nullptr;  // of the schema it was read with
+  Edit edit;
+  std::optional<uint16_t> time_field;  // the one that says how old the record is
+};
+
+// As ingest() reads it, and with its errors about the record.
+[[nodiscard]] Result<IngestRecord> read_ingest_record(const Schema& schema,
+                                                      std::string_view collection,
+                                                      std::string_view record_json);
+
+// Tells the storage what these records will read, so that one round trip fetches it. Leaving it out
+// costs time alone. Errors: as Storage.
+[[nodiscard]] Result<void> prefetch_ingest(Authority& authority, std::string_view source,
+                                           const std::vector<IngestRecord>& records);
+
+[[nodiscard]] Result<IngestResult> ingest(Authority& authority, std::string_view source,
+                                          IngestRecord record, std::set<std::string>& scopes);
 
 // `record_json` is one object with the collection's fields; an append-only record may leave out a
 // text key, which is then derived from its content. The record's time is its `updated_at`,

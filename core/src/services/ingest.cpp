@@ -25,6 +25,11 @@ ClientId source_client(std::string_view source) {
 
 std::string base_space(std::string_view source) { return "source/" + std::string(source); }
 
+// Under which a source's base of the row is kept.
+std::string row_name(const IngestRecord& record) {
+  return record.collection->name + key_text(record.edit.key);
+}
+
 // Stands for a value when the next record is compared with this one.
 std::string fingerprint(const Value& value) {
   std::string text;
@@ -131,10 +136,9 @@ Result<IngestResult> apply(Authority& authority, const Collection& collection, c
 
 }  // namespace
 
-Result<IngestResult> ingest(Authority& authority, std::string_view source,
-                            std::string_view collection_name, std::string_view record_json,
-                            std::set<std::string>& scopes) {
-  const Collection* collection = authority.schema().find(collection_name);
+Result<IngestRecord> read_ingest_record(const Schema& schema, std::string_view collection_name,
+                                        std::string_view record_json) {
+  const Collection* collection = schema.find(collection_name);
   if (collection == nullptr) {
     return Error{ErrorCode::UnknownCollection,
                  "there is no collection " + std::string(collection_name)};
@@ -143,27 +147,54 @@ Result<IngestResult> ingest(Authority& authority, std::string_view source,
   if (!record.is_object()) return Error{ErrorCode::WrongType, "a record is an object"};
   TWINSTORE_TRY_VOID(derive_key(*collection, record));
   const auto time_at = time_field(*collection, record);
-  TWINSTORE_TRY(Edit edit, read_edit(authority.schema(), {{"op", "upsert"},
-                                                          {"collection", collection->name},
-                                                          {"fields", record}}));
+  TWINSTORE_TRY(Edit edit, read_edit(schema, {{"op", "upsert"},
+                                              {"collection", collection->name},
+                                              {"fields", std::move(record)}}));
+  return IngestRecord{collection, std::move(edit), time_at};
+}
+
+Result<void> prefetch_ingest(Authority& authority, std::string_view source,
+                             const std::vector<IngestRecord>& records) {
+  std::vector<RowId> rows;
+  std::vector<RecordId> bases;
+  for (const IngestRecord& record : records) {
+    rows.push_back({record.collection->position, record.edit.key});
+    bases.push_back({base_space(source), row_name(record)});
+  }
+  return authority.storage().prefetch(rows, bases);
+}
+
+Result<IngestResult> ingest(Authority& authority, std::string_view source, IngestRecord record,
+                            std::set<std::string>& scopes) {
   Storage& storage = authority.storage();
-  const std::string row_text = collection->name + key_text(edit.key);
-  TWINSTORE_TRY(const JsonValue base, read_base(storage, source, row_text));
-  TWINSTORE_TRY(const int64_t time_ms, record_time(*collection, edit, time_at, authority.clock()));
-  TWINSTORE_TRY(const auto stored, load_row(storage, *collection, edit.key));
-  if (stored && is_older(*stored, time_at, time_ms)) {
+  const Collection& collection = *record.collection;
+  Edit& edit = record.edit;
+  const std::string row = row_name(record);
+  TWINSTORE_TRY(const JsonValue base, read_base(storage, source, row));
+  TWINSTORE_TRY(const int64_t time_ms,
+                record_time(collection, edit, record.time_field, authority.clock()));
+  TWINSTORE_TRY(const auto stored, load_row(storage, collection, edit.key));
+  if (stored && is_older(*stored, record.time_field, time_ms)) {
     return IngestResult{IngestStatus::Superseded, {}};
   }
-  drop_known_fields(*collection, base, edit);
+  drop_known_fields(collection, base, edit);
   if (edit.fields.empty() && (stored || !base.empty())) return IngestResult{};
-  TWINSTORE_TRY(IngestResult result, apply(authority, *collection, edit, stored,
+  TWINSTORE_TRY(IngestResult result, apply(authority, collection, edit, stored,
                                            hybrid_time_at(time_ms, source_client(source)), scopes));
   if (result.status == IngestStatus::Rejected || result.status == IngestStatus::Superseded) {
     return result;
   }
-  const JsonValue handed_in = base_after(*collection, base, edit);
-  TWINSTORE_TRY_VOID(storage.put(base_space(source), row_text, handed_in.dump()));
+  const JsonValue handed_in = base_after(collection, base, edit);
+  TWINSTORE_TRY_VOID(storage.put(base_space(source), row, handed_in.dump()));
   return result;
+}
+
+Result<IngestResult> ingest(Authority& authority, std::string_view source,
+                            std::string_view collection, std::string_view record_json,
+                            std::set<std::string>& scopes) {
+  TWINSTORE_TRY(IngestRecord record,
+                read_ingest_record(authority.schema(), collection, record_json));
+  return ingest(authority, source, std::move(record), scopes);
 }
 
 }  // namespace twinstore

@@ -48,6 +48,8 @@ inline constexpr std::chrono::seconds node_reconnect_delay{1};
 
 // Import.
 inline constexpr size_t import_batch_rows = 1'000;  // rows that share one commit
+inline constexpr size_t import_read_rows = 250;     // that ask the database together
+inline constexpr size_t import_read_bytes = 4u << 20;
 inline constexpr size_t import_line_bytes_max = 2 * row_bytes_max;
 
 }  // namespace twinstore::limits

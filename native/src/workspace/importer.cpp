@@ -41,6 +41,28 @@ std::string ImportCounts::text() const {
 }
 
 Result<void> Importer::add(std::string_view collection, std::string_view record_json) {
+  auto record = read_ingest_record(database_.authority->schema(), collection, record_json);
+  if (!record.ok()) {
+    abandon();
+    return record.error();
+  }
+  read_.push_back(std::move(record).value());
+  read_bytes_ += record_json.size();
+  const bool is_full =
+      read_.size() >= limits::import_read_rows || read_bytes_ >= limits::import_read_bytes;
+  return is_full ? store_read() : Result<void>();
+}
+
+// One round trip fetches what all of them read, where the database is at the end of one.
+Result<void> Importer::store_read() {
+  auto records = std::exchange(read_, {});
+  read_bytes_ = 0;
+  auto stored = store(std::move(records));
+  if (!stored.ok()) abandon();
+  return stored;
+}
+
+Result<void> Importer::store(std::vector<IngestRecord> records) {
   if (is_reload_due_) {
     TWINSTORE_TRY_VOID(database_.authority->reload());
     is_reload_due_ = false;
@@ -49,14 +71,16 @@ Result<void> Importer::add(std::string_view collection, std::string_view record_
     TWINSTORE_TRY_VOID(database_.storage->begin());
     is_open_ = true;
   }
+  TWINSTORE_TRY_VOID(prefetch_ingest(*database_.authority, source_, records));
   std::set<std::string> scopes;
-  const auto result = ingest(*database_.authority, source_, collection, record_json, scopes);
-  if (!result.ok()) {
-    abandon();
-    return result.error();
+  for (IngestRecord& record : records) {
+    const Collection& collection = *record.collection;
+    TWINSTORE_TRY(const IngestResult result,
+                  ingest(*database_.authority, source_, std::move(record), scopes));
+    count(collection.name, result);
+    ++batch_rows_;
   }
-  count(collection, result.value());
-  return ++batch_rows_ < limits::import_batch_rows ? Result<void>() : commit();
+  return batch_rows_ < limits::import_batch_rows ? Result<void>() : commit_batch();
 }
 
 void Importer::count(std::string_view collection, const IngestResult& result) {
@@ -78,12 +102,15 @@ void Importer::count(std::string_view collection, const IngestResult& result) {
 }
 
 Result<void> Importer::commit() {
+  if (!read_.empty()) TWINSTORE_TRY_VOID(store_read());
+  auto stored = commit_batch();
+  if (!stored.ok()) abandon();
+  return stored;
+}
+
+Result<void> Importer::commit_batch() {
   if (!is_open_) return {};
-  auto stored = database_.storage->commit();
-  if (!stored.ok()) {
-    abandon();
-    return stored;
-  }
+  TWINSTORE_TRY_VOID(database_.storage->commit());
   is_open_ = false;
   batch_rows_ = 0;
   stored_ = counts_;
@@ -91,6 +118,8 @@ Result<void> Importer::commit() {
 }
 
 void Importer::abandon() {
+  read_.clear();
+  read_bytes_ = 0;
   if (!is_open_) return;
   database_.storage->rollback();
   is_open_ = false;

@@ -36,7 +36,7 @@ class Importer {
   Importer& operator=(const Importer&) = delete;
 
   // Counts only what commit() has stored. Errors, after which the open batch is dropped: those of
-  // ingest().
+  // ingest(); a storage's may come with a later row or with commit().
   [[nodiscard]] Result<void> add(std::string_view collection, std::string_view record_json);
   // Stores the open batch. Errors: as Storage, after which the batch is dropped.
   [[nodiscard]] Result<void> commit();
@@ -48,6 +48,9 @@ class Importer {
   [[nodiscard]] const std::string& first_rejection() const { return first_rejection_; }
 
  private:
+  [[nodiscard]] Result<void> store_read();
+  [[nodiscard]] Result<void> store(std::vector<IngestRecord> records);
+  [[nodiscard]] Result<void> commit_batch();
   void count(std::string_view collection, const IngestResult& result);
 
   OpenDatabase& database_;
@@ -55,6 +58,8 @@ class Importer {
   ImportCounts stored_;
   ImportCounts counts_;  // with the open batch
   std::string first_rejection_;
+  std::vector<IngestRecord> read_;  // checked, and not yet handed on
+  size_t read_bytes_ = 0;
   size_t batch_rows_ = 0;
   bool is_open_ = false;
   bool is_reload_due_ = false;
