@@ -52,6 +52,13 @@ class FaultyStorage final : public Storage {
   Result<void> rows_of_scope(std::string_view scope, const TakeChange& take) override {
     return guarded<void>("rows_of_scope", [&] { return inner_.rows_of_scope(scope, take); });
   }
+  Result<void> select(const Collection& collection, const Selection& selection,
+                      const TakeChange& take) override {
+    return guarded<void>("select", [&] { return inner_.select(collection, selection, take); });
+  }
+  Result<int64_t> count(const Collection& collection, const Selection& selection) override {
+    return guarded<int64_t>("count", [&] { return inner_.count(collection, selection); });
+  }
   Result<void> tombstones(const HybridTime& before, const TakeChange& take) override {
     return guarded<void>("tombstones", [&] { return inner_.tombstones(before, take); });
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine.h"
+#include "selection_suite.h"
 #include "suite_world.h"
 
 namespace twinstore::test {
@@ -318,6 +319,7 @@ TEST_CASE_TEMPLATE_DEFINE("storage: after a fault at any call, a rollback leaves
 
 // Every case above, over the engines named.
 #define TWINSTORE_STORAGE_SUITE(...)                              \
+  TWINSTORE_SELECTION_SUITE(__VA_ARGS__);                         \
   TEST_CASE_TEMPLATE_INVOKE(storage_values, __VA_ARGS__);         \
   TEST_CASE_TEMPLATE_INVOKE(storage_bounds, __VA_ARGS__);         \
   TEST_CASE_TEMPLATE_INVOKE(storage_load, __VA_ARGS__);           \

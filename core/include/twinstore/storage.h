@@ -13,6 +13,7 @@
 #include "twinstore/record.h"
 #include "twinstore/result.h"
 #include "twinstore/schema.h"
+#include "twinstore/selection.h"
 
 namespace twinstore {
 
@@ -63,6 +64,13 @@ class Storage {
   // Every row of `scope`, in key order within each collection, then its tombstones.
   [[nodiscard]] virtual Result<void> rows_of_scope(std::string_view scope,
                                                    const TakeChange& take) = 0;
+
+  // The live rows that the selection asks for, in its order, until `take` returns false.
+  [[nodiscard]] virtual Result<void> select(const Collection& collection,
+                                            const Selection& selection, const TakeChange& take) = 0;
+  // How many rows it would take without its limit.
+  [[nodiscard]] virtual Result<int64_t> count(const Collection& collection,
+                                              const Selection& selection) = 0;
 
   // Tombstones of rows deleted before `time`, the oldest revs first.
   [[nodiscard]] virtual Result<void> tombstones(const HybridTime& before,

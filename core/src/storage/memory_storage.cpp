@@ -79,6 +79,55 @@ Result<void> MemoryStorage::rows_of_scope(std::string_view scope, const TakeChan
   return {};
 }
 
+std::vector<const MemoryStorage::Entry*> MemoryStorage::selected(const Collection& collection,
+                                                                 const Selection& selection) const {
+  const auto order = order_of(selection, collection.key_count);
+  const auto place = [&](const Entry* entry) {
+    std::vector<Value> values;
+    for (const uint16_t field : order) values.push_back(entry->second.values[field]);
+    return values;
+  };
+  const auto is_before = [&](const std::vector<Value>& left, const std::vector<Value>& right) {
+    return selection.is_descending ? right < left : left < right;
+  };
+  std::vector<const Entry*> entries;
+  for (const Entry& entry : content_.rows) {
+    const auto& [id, row] = entry;
+    if (id.collection != collection.position || row.is_deleted()) continue;
+    const bool is_taken =
+        std::ranges::all_of(
+            selection.equal,
+            [&](const auto& item) { return row.values[item.first] == item.second; }) &&
+        std::ranges::all_of(selection.bounds,
+                            [&](const Selection::Bound& bound) {
+                              const Value& value = row.values[bound.field];
+                              const bool is_below = value < bound.value;
+                              return !is_null(value) &&
+                                     is_below == (bound.side == Selection::Side::Below);
+                            }) &&
+        std::ranges::none_of(order, [&](uint16_t field) { return is_null(row.values[field]); }) &&
+        (selection.after.empty() || is_before(selection.after, place(&entry)));
+    if (is_taken) entries.push_back(&entry);
+  }
+  std::ranges::sort(entries, is_before, place);
+  return entries;
+}
+
+Result<void> MemoryStorage::select(const Collection& collection, const Selection& selection,
+                                   const TakeChange& take) {
+  size_t given = 0;
+  for (const Entry* entry : selected(collection, selection)) {
+    RowVersion row = entry->second;
+    for (const uint16_t field : selection.left_out) row.values[field] = {};
+    if (!take(collection, std::move(row)) || ++given == selection.rows_max) break;
+  }
+  return {};
+}
+
+Result<int64_t> MemoryStorage::count(const Collection& collection, const Selection& selection) {
+  return static_cast<int64_t>(selected(collection, selection).size());
+}
+
 Result<void> MemoryStorage::tombstones(const HybridTime& before, const TakeChange& take) {
   std::vector<const Entry*> entries;
   for (const Entry& entry : content_.rows) {

@@ -9,6 +9,7 @@
 #include "storage/row_watch.h"
 #include "storage/sql_query.h"
 #include "storage/sqlite.h"
+#include "storage/sqlite_selection.h"
 #include "storage/tables.h"
 
 namespace twinstore {
@@ -306,6 +307,23 @@ Result<void> SqliteStorage::rows_of_scope(std::string_view scope, const TakeChan
     TWINSTORE_TRY(RowVersion row, read_tombstone(*collection, deleted));
     if (!take(*collection, std::move(row))) return {};
   }
+}
+
+Result<void> SqliteStorage::select(const Collection& collection, const Selection& selection,
+                                   const TakeChange& take) {
+  TWINSTORE_TRY(Statement rows, select_statement(parts_->database, collection, selection));
+  for (;;) {
+    TWINSTORE_TRY(const bool has_row, rows.step());
+    if (!has_row) return {};
+    TWINSTORE_TRY(RowVersion row, read_row(collection, rows));
+    if (!take(collection, std::move(row))) return {};
+  }
+}
+
+Result<int64_t> SqliteStorage::count(const Collection& collection, const Selection& selection) {
+  TWINSTORE_TRY(Statement counted, count_statement(parts_->database, collection, selection));
+  TWINSTORE_TRY([[maybe_unused]] const bool has_row, counted.step());
+  return counted.integer(0);
 }
 
 Result<void> SqliteStorage::tombstones(const HybridTime& before, const TakeChange& take) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "schema/field_value.h"
+#include "storage_postgres/selection_query.h"
 
 namespace twinstore::postgres {
 namespace {
@@ -178,6 +179,19 @@ Result<void> Reader::rows_of_scope(std::string_view scope, const Storage::TakeCh
   const TombstoneQueries& deleted = tombstone_queries();
   const auto done = walk(is_all ? deleted.scope_all : deleted.scope, parameters, nullptr, take);
   return done.ok() ? Result<void>() : done.error();
+}
+
+Result<void> Reader::select(const Collection& collection, const Selection& selection,
+                            const Storage::TakeChange& take) {
+  const SelectionQuery wanted = selection_query(collection, selection, session_.workspace());
+  const auto done = walk(wanted.select, wanted.select_parameters, &collection, take);
+  return done.ok() ? Result<void>() : done.error();
+}
+
+Result<int64_t> Reader::count(const Collection& collection, const Selection& selection) {
+  const SelectionQuery wanted = selection_query(collection, selection, session_.workspace());
+  TWINSTORE_TRY(const Rows counted, session_.run(wanted.count, wanted.count_parameters));
+  return counted.integer(0, 0);
 }
 
 Result<void> Reader::tombstones(const HybridTime& before, const Storage::TakeChange& take) {

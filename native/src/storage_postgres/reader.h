@@ -23,6 +23,9 @@ class Reader {
   [[nodiscard]] Result<void> changes(std::string_view scope, Rev after,
                                      const Storage::TakeChange& take);
   [[nodiscard]] Result<void> rows_of_scope(std::string_view scope, const Storage::TakeChange& take);
+  [[nodiscard]] Result<void> select(const Collection& collection, const Selection& selection,
+                                    const Storage::TakeChange& take);
+  [[nodiscard]] Result<int64_t> count(const Collection& collection, const Selection& selection);
   [[nodiscard]] Result<void> tombstones(const HybridTime& before, const Storage::TakeChange& take);
 
   // Records as they are stored, a piece at a time: those from `from` on, and below `last` unless it

@@ -135,6 +135,20 @@ Result<void> PostgresStorage::rows_of_scope(std::string_view scope, const TakeCh
   return parts_->in_one_state([&] { return parts_->reader.rows_of_scope(scope, take); });
 }
 
+Result<void> PostgresStorage::select(const Collection& collection, const Selection& selection,
+                                     const TakeChange& take) {
+  return parts_->in_one_state([&] { return parts_->reader.select(collection, selection, take); });
+}
+
+Result<int64_t> PostgresStorage::count(const Collection& collection, const Selection& selection) {
+  int64_t counted = 0;
+  TWINSTORE_TRY_VOID(parts_->in_one_state([&]() -> Result<void> {
+    TWINSTORE_TRY(counted, parts_->reader.count(collection, selection));
+    return {};
+  }));
+  return counted;
+}
+
 Result<void> PostgresStorage::tombstones(const HybridTime& before, const TakeChange& take) {
   return parts_->in_one_state([&] { return parts_->reader.tombstones(before, take); });
 }

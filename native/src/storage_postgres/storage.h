@@ -41,6 +41,9 @@ class PostgresStorage final : public Storage {
   Result<void> forget(const Collection& collection, const Key& key) override;
   Result<void> changes(std::string_view scope, Rev after, const TakeChange& take) override;
   Result<void> rows_of_scope(std::string_view scope, const TakeChange& take) override;
+  Result<void> select(const Collection& collection, const Selection& selection,
+                      const TakeChange& take) override;
+  Result<int64_t> count(const Collection& collection, const Selection& selection) override;
   Result<void> tombstones(const HybridTime& before, const TakeChange& take) override;
   Result<std::optional<std::string>> get(std::string_view space, std::string_view key) override;
   Result<void> put(std::string_view space, std::string_view key, std::string_view value) override;

@@ -104,6 +104,13 @@ Parameters& Parameters::add(const ArrayParameter& array) {
   return *this;
 }
 
+Parameters& Parameters::add(FieldType type, const Value& value) {
+  ArrayParameter single(type);
+  single.add(value);
+  values_.push_back(single.encoded_element());
+  return *this;
+}
+
 int64_t decode_integer(std::string_view bytes) {
   uint64_t number = 0;
   for (const char c : bytes) number = (number << 8) | static_cast<uint8_t>(c);

@@ -28,6 +28,8 @@ class ArrayParameter {
   // What is sent. postgresql.org/docs/15/protocol-overview.html#PROTOCOL-FORMAT-CODES; the layout
   // is that of array_recv.
   [[nodiscard]] std::string encoded() const;
+  // Of an array of one: the element as a parameter of its own.
+  [[nodiscard]] std::string encoded_element() const { return elements_.substr(sizeof(uint32_t)); }
 
  private:
   void begin_element(size_t bytes);
@@ -43,6 +45,8 @@ class Parameters {
   Parameters& add(std::string_view text);
   Parameters& add(int64_t number);
   Parameters& add(const ArrayParameter& array);
+  // Requires a value of the type that is not null.
+  Parameters& add(FieldType type, const Value& value);
 
   [[nodiscard]] const std::vector<std::string>& values() const { return values_; }
 
