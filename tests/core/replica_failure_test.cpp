@@ -22,6 +22,7 @@ struct Failing : World {
     auto opened = Replica::open(schema, *storage, clock, ids);
     TWINSTORE_CHECK(opened.ok());
     replica = std::move(opened).value();
+    TWINSTORE_CHECK(replica->subscribe("*").ok());
   }
   Result<Commit> write(std::string_view name) {
     const auto batch = parse_edits(

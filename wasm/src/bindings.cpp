@@ -102,6 +102,10 @@ class StoreBinding {
   }
   std::string status() { return store_ ? store_->status_json() : closed(); }
 
+  std::string connect() {
+    if (!store_) return closed();
+    return committed(store_->replica().connect());
+  }
   std::string subscribe(const std::string& scope) {
     if (!store_) return closed();
     return committed(store_->replica().subscribe(scope));
@@ -195,6 +199,7 @@ EMSCRIPTEN_BINDINGS(twinstore_store) {
       .function("staleness", &StoreBinding::staleness)
       .function("staleBranches", &StoreBinding::stale_branches)
       .function("status", &StoreBinding::status)
+      .function("connect", &StoreBinding::connect)
       .function("subscribe", &StoreBinding::subscribe)
       .function("nextMessage", &StoreBinding::next_message)
       .function("receive", &StoreBinding::receive)

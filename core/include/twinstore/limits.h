@@ -29,12 +29,14 @@ inline constexpr size_t operation_bytes_max = 64;      // the name of a write th
 inline constexpr size_t operations_kept = 10'000;      // as many as one page can have unanswered
 inline constexpr size_t joined_bytes_max = 64u << 10;  // a larger entry is not rewritten
 inline constexpr size_t mutations_per_push_max = 1'000;
-inline constexpr size_t mutation_bytes_max = 7u << 20;  // encoded; it must fit into a push
-inline constexpr size_t push_bytes_aim = 2u << 20;      // a replica fills a push up to here
-inline constexpr size_t push_bytes_max = 8u << 20;      // one push body
-inline constexpr size_t outbox_entries_max = 100'000;   // unsent transactions of one replica
-inline constexpr int64_t clock_ahead_max_ms = 60'000;   // later stamps are clamped and reported
-inline constexpr size_t client_id_bytes = 16;           // characters; random, fixed length
+inline constexpr size_t mutation_bytes_max = 7u << 20;    // encoded; it must fit into a push
+inline constexpr size_t push_bytes_aim = 2u << 20;        // a replica fills a push up to here
+inline constexpr size_t push_bytes_max = 8u << 20;        // one push body
+inline constexpr size_t outbox_entries_max = 100'000;     // unsent transactions of one replica
+inline constexpr int64_t clock_ahead_max_ms = 60'000;     // later stamps are clamped and reported
+inline constexpr size_t client_id_bytes = 16;             // characters; random, fixed length
+inline constexpr size_t own_rows_mutations_max = 10'000;  // of a device that stood alone, about
+inline constexpr size_t own_rows_bytes_max = 1u << 20;    // of rows in one of them
 
 // Merging.
 inline constexpr size_t merge_text_lines_max = 1'000;         // a table of 2 MB; more is one hunk

@@ -72,15 +72,20 @@ class Replica {
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
-  // One local transaction: durable and visible when it returns. Edits that change nothing are left
+  // One local transaction: durable and visible when it returns. Before connect() nothing is queued:
+  // the rows belong to this device alone. Edits that change nothing are left
   // out; a batch of nothing else is not an error. An operation that was already written changes
   // nothing, so that a caller who got no answer may ask again. Errors, with nothing written:
   // RowExists, RowMissing, MissingField, ScopeChanged, AppendOnly, ValueTooLong, OutboxFull, the
   // storage's; for a decision those of a conflict that is gone: NotFound, PreconditionFailed.
   [[nodiscard]] Result<Commit> write(const EditBatch& batch);
 
-  // "*" stands for every scope. Subscribing twice is not an error. Errors: InvalidArgument past
-  // 256 scopes or for an empty name.
+  // From now on, and after every opening, there is an authority to send writes to. The rows of a
+  // device that stood alone until then wait to be sent, all of them, as inserts made when they were
+  // last written. The second time it does nothing. Errors: as Storage.
+  [[nodiscard]] Result<Commit> connect();
+  // Connects, too. "*" stands for every scope. Subscribing twice is not an error. Errors:
+  // InvalidArgument past 256 scopes or for an empty name.
   [[nodiscard]] Result<Commit> subscribe(const std::string& scope);
   // The rows of the scope leave this device, as soon as the authority has confirmed what was
   // written here. Not an error for a scope that is not subscribed.
@@ -114,6 +119,8 @@ class Replica {
 
   Result<void> write_any(const Edit& edit, Mutation& mutation, Commit& commit);
   Result<void> write_edit(const Edit& edit, Mutation& mutation, Commit& commit);
+  Result<void> end_standing_alone(Commit& commit);
+  Result<void> queue_own_rows();
   Result<void> queue(Mutation mutation);
   Result<void> replay_lost(OutboxEntry entry, Commit& commit);
   Result<void> follow_epoch(const std::vector<Epoch>& epochs, Commit& commit);
@@ -163,6 +170,7 @@ class Replica {
   size_t rejected_ = 0;
   size_t mismatches_ = 0;
   RestoredWrites restored_;
+  bool is_connected_ = false;
   bool is_stale_ = false;  // memory is not what is stored
   bool is_push_under_way_ = false;
   std::optional<std::pair<std::string, Rev>> pull_under_way_;  // the scope, and after which rev

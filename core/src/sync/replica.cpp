@@ -38,6 +38,7 @@ Result<void> Replica::load() {
   TWINSTORE_TRY(rejected_, count_rejected(storage_));
   TWINSTORE_TRY(mismatches_, read_mismatches(storage_));
   TWINSTORE_TRY(restored_, read_restored(storage_));
+  TWINSTORE_TRY(is_connected_, read_connected(storage_));
   return outbox_->load(storage_);
 }
 
@@ -121,7 +122,7 @@ Result<Commit> Replica::write(const EditBatch& batch) {
     for (const Edit& edit : batch.edits) {
       TWINSTORE_TRY_VOID(write_any(edit, mutation, commit));
     }
-    if (mutation.changes.empty()) return {};
+    if (mutation.changes.empty() || !is_connected_) return {};
     commit.is_status_changed = true;
     return queue(std::move(mutation));
   });
@@ -172,6 +173,11 @@ Result<void> Replica::write_edit(const Edit& edit, Mutation& mutation, Commit& c
   if (!change) return {};
   TWINSTORE_TRY(Resolution resolution, resolve(collection, *change, mutation.hlc, view));
   if (!resolution.row) return {};
+  if (!is_connected_) {
+    if (resolution.row->is_deleted()) resolution.row.reset();
+    commit.touch(id.collection, id.key);
+    return save_view(id, resolution.row);
+  }
   TWINSTORE_TRY_VOID(keep_base(id, stored));
   TWINSTORE_TRY_VOID(save_view(id, resolution.row));
   commit.touch(id.collection, id.key);

@@ -192,6 +192,16 @@ Result<int64_t> read_schema_version(Storage& storage) {
   return read_number(storage, "schema_version");
 }
 
+Result<bool> read_connected(Storage& storage) {
+  TWINSTORE_TRY(const int64_t is_noted, read_number(storage, "connected"));
+  TWINSTORE_TRY(const auto scopes, read_scopes(storage));
+  return is_noted != 0 || !scopes.empty();
+}
+
+Result<void> write_connected(Storage& storage) {
+  return storage.put(replica_space, "connected", "1");
+}
+
 Result<void> write_schema_version(Storage& storage, int64_t version) {
   return storage.put(replica_space, "schema_version", std::to_string(version));
 }

@@ -21,6 +21,10 @@ struct ReplicaIdentity {
 [[nodiscard]] Result<void> write_identity(Storage& storage, const ReplicaIdentity& identity);
 
 // The version of the schema that the rows here were read with; 0: none were.
+// Whether the replica has an authority; one that has scopes has.
+[[nodiscard]] Result<bool> read_connected(Storage& storage);
+[[nodiscard]] Result<void> write_connected(Storage& storage);
+
 [[nodiscard]] Result<int64_t> read_schema_version(Storage& storage);
 [[nodiscard]] Result<void> write_schema_version(Storage& storage, int64_t version);
 

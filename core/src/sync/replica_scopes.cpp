@@ -41,6 +41,7 @@ Result<Commit> Replica::subscribe(const std::string& scope) {
     return Error{ErrorCode::InvalidArgument, "a client subscribes to 1 to 256 named scopes"};
   }
   return transact([&](Commit& commit) -> Result<void> {
+    TWINSTORE_TRY_VOID(end_standing_alone(commit));
     ScopeState state;
     state.scope = scope;
     scopes_.push_back(state);

@@ -13,6 +13,7 @@ export interface StoreBinding {
   staleness(repoId: string, branchName: string, thresholdHours: number): string;
   staleBranches(repoId: string, thresholdHours: number): string;
   status(): string;
+  connect(): string;
   subscribe(scope: string): string;
   nextMessage(): string;
   receive(text: string): string;

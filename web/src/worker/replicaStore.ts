@@ -80,6 +80,11 @@ export class ReplicaStore {
     return this.#parse(() => this.#binding.status());
   }
 
+  /** From now on writes wait to be sent; what was written before too. */
+  connect(): Commit {
+    return this.#parse(() => this.#binding.connect());
+  }
+
   subscribe(scope: string): Commit {
     return this.#parse(() => this.#binding.subscribe(scope));
   }

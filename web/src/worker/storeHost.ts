@@ -35,6 +35,7 @@ export class StoreHost {
     this.#defer = surroundings.defer;
     this.#live = new LiveQueries(opened.store, surroundings.defer);
     if (options.sync && surroundings.transport) {
+      opened.store.connect();
       for (const scope of options.sync.scopes) opened.store.subscribe(scope);
       this.#loop = new SyncLoop(opened.store, surroundings.transport, surroundings.clock, {
         onCommit: (commit) => this.#committed(commit),

@@ -82,6 +82,7 @@ test.each([
 
 test('a batch that is asked for twice is written once', () => {
   const insert = encodeEdits([{ ...upsert({}), op: 'insert' }]);
+  store.connect();
   store.write(insert);
   expect(() => store.write(insert)).not.toThrow();
   expect(store.status().pending).toBe(1);
