@@ -36,7 +36,9 @@ struct Shelf {
     REQUIRE(succeeded(store->write(R"({"edits":[)" + edits + "]}")));
   }
   int64_t watch(std::string_view sql, const std::vector<Value>& parameters = {}) {
-    const auto id = store->watch(sql, parameters);
+    const auto query = store->query(sql);
+    REQUIRE(succeeded(query));
+    const auto id = store->watch(*query.value(), parameters);
     REQUIRE(succeeded(id));
     return id.value();
   }

@@ -68,6 +68,51 @@ TEST_CASE_FIXTURE(Fixture, "storage: a query reads collections and nothing else"
   CHECK(succeeded(query.value()->bind({Value(int64_t{1})})));
 }
 
+TEST_CASE_FIXTURE(Fixture, "query: every collection that it reads is known, however it is named") {
+  const uint16_t repositories = 0;
+  const uint16_t branches_at = 1;
+  const std::vector<uint16_t> both{repositories, branches_at};
+  for (const char* sql : {
+           "SELECT b.name FROM repositories r JOIN branches b USING (repo_id)",
+           "SELECT r.name FROM repositories r JOIN branches b USING (repo_id)",
+           "SELECT repo_id FROM repositories JOIN branches USING (repo_id)",
+           "SELECT count(*) FROM repositories NATURAL JOIN branches",
+           "SELECT b.name FROM branches b CROSS JOIN repositories",
+           "SELECT name FROM branches WHERE EXISTS (SELECT 1 FROM repositories)",
+           "SELECT name FROM branches WHERE repo_id IN (SELECT repo_id FROM repositories)",
+           "SELECT (SELECT count(*) FROM repositories) FROM branches",
+           "WITH r AS (SELECT repo_id FROM repositories) SELECT 1 FROM r JOIN branches",
+           "SELECT repo_id FROM branches UNION SELECT repo_id FROM repositories",
+       }) {
+    CAPTURE(sql);
+    const auto query = storage->prepare_query(sql);
+    REQUIRE(succeeded(query));
+    CHECK(query.value()->collections() == both);
+  }
+  for (const char* sql : {"SELECT count(*) FROM branches", "SELECT 1 FROM branches LIMIT 1",
+                          "SELECT repo_id FROM branches ORDER BY last_commit_at -- the end"}) {
+    CAPTURE(sql);
+    const auto query = storage->prepare_query(sql);
+    REQUIRE(succeeded(query));
+    CHECK(query.value()->collections() == std::vector<uint16_t>{branches_at});
+  }
+}
+
+TEST_CASE("query: what is not a collection cannot be read through a common column either") {
+  const Schema schema = test::parsed_schema(
+      R"({"name":"app","version":1,"collections":[{"name":"t","key":["key"],"scope":"key",)"
+      R"("fields":[{"name":"key","type":"text"},{"name":"space","type":"text"}]}]})");
+  const auto storage = SqliteStorage::open(schema, {.path = ":memory:", .vfs = {}});
+  REQUIRE(succeeded(storage));
+  for (const char* sql :
+       {"SELECT count(*) FROM t JOIN _records USING (key)", "SELECT 1 FROM t NATURAL JOIN _records",
+        "SELECT t.space FROM t JOIN _tombstones USING (key)", "SELECT count(*) FROM _records",
+        "SELECT 1 FROM t, _records LIMIT 1", "SELECT count(*) FROM sqlite_schema"}) {
+    CAPTURE(sql);
+    CHECK(code_of(storage.value()->prepare_query(sql)) == ErrorCode::Sql);
+  }
+}
+
 TEST_CASE("migrations: a file of a newer build is refused and left alone") {
   const Schema schema = test::shipped_schema();
   auto database = Database::open(":memory:", "", false);

@@ -173,8 +173,9 @@ class StoreBinding {
     return run_to_buffer(*query);
   }
   Result<std::string> try_watch(const std::string& sql, const std::string& parameters_json) {
+    TWINSTORE_TRY(SqlQuery* const query, prepared(sql));
     TWINSTORE_TRY(const auto parameters, read_parameters(parameters_json));
-    TWINSTORE_TRY(const int64_t id, store_->watch(sql, parameters));
+    TWINSTORE_TRY(const int64_t id, store_->watch(*query, parameters));
     return std::to_string(id);
   }
 };

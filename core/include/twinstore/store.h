@@ -38,9 +38,10 @@ class Store {
   // One read-only statement. Errors: Sql, InvalidArgument.
   [[nodiscard]] Result<std::unique_ptr<SqlQuery>> query(std::string_view sql);
 
-  // Watches a query: take_touched() then names it whenever a committed change can have changed its
-  // result. Errors: as query(); InvalidArgument for another count of parameters.
-  [[nodiscard]] Result<int64_t> watch(std::string_view sql, const std::vector<Value>& parameters);
+  // Watches a query with these parameters: take_touched() then names it whenever a committed change
+  // can have changed its result; the query itself may go. Errors: InvalidArgument for another count
+  // of parameters.
+  [[nodiscard]] Result<int64_t> watch(SqlQuery& query, const std::vector<Value>& parameters);
   // Not an error when there is no such watch.
   void unwatch(int64_t id);
   // The watches that were touched since the last call, ascending.

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "storage/query_tables.h"
 #include "twinstore/limits.h"
 
 namespace twinstore {
@@ -14,6 +15,10 @@ struct Guard {
 };
 
 // sqlite.org/c3ref/set_authorizer.html: called for each thing that a statement would do.
+std::string not_a_collection(std::string_view table) {
+  return "the table " + std::string(table) + " is not a collection";
+}
+
 int authorize(void* context, int action, const char* first, const char* second, const char*,
               const char*) {
   Guard& guard = *static_cast<Guard*>(context);
@@ -28,7 +33,7 @@ int authorize(void* context, int action, const char* first, const char* second, 
       }
       // A table-valued function such as json_each, or a common table expression.
       if (table == "json_each" || table == "json_tree" || table.empty()) return SQLITE_OK;
-      guard.refused = "the table " + std::string(table) + " is not a collection";
+      guard.refused = not_a_collection(table);
       return SQLITE_DENY;
     }
     case SQLITE_FUNCTION: {
@@ -68,8 +73,14 @@ Result<std::unique_ptr<SqlQuery>> SqlQuery::prepare(Database& database, const Sc
   if (sqlite3_stmt_readonly(handle) == 0) {
     return Error{ErrorCode::Sql, "only SELECT is allowed here; writes go through mutations"};
   }
-  return std::unique_ptr<SqlQuery>(
-      new SqlQuery(std::move(statement), {guard.collections.begin(), guard.collections.end()}));
+  TWINSTORE_TRY(const auto tables, tables_read(database, sql));
+  for (const std::string& table : tables) {
+    const Collection* collection = schema.find(table);
+    if (collection == nullptr) return Error{ErrorCode::Sql, not_a_collection(table)};
+    guard.collections.insert(collection->position);
+  }
+  return std::unique_ptr<SqlQuery>(new SqlQuery(
+      std::move(statement), sql, {guard.collections.begin(), guard.collections.end()}));
 }
 
 Result<void> SqlQuery::bind(const std::vector<Value>& parameters) {

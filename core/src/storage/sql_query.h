@@ -20,13 +20,15 @@ class SqlQuery {
   // Errors: InvalidArgument when the count of values is not that of the parameters.
   [[nodiscard]] Result<void> bind(const std::vector<Value>& parameters);
   [[nodiscard]] Statement& statement() { return statement_; }
+  [[nodiscard]] const std::string& sql() const { return sql_; }
   // Positions of the collections that it reads, ascending: what it must be run again for.
   [[nodiscard]] const std::vector<uint16_t>& collections() const { return collections_; }
 
  private:
-  SqlQuery(Statement statement, std::vector<uint16_t> collections)
-      : statement_(std::move(statement)), collections_(std::move(collections)) {}
+  SqlQuery(Statement statement, std::string_view sql, std::vector<uint16_t> collections)
+      : statement_(std::move(statement)), sql_(sql), collections_(std::move(collections)) {}
   Statement statement_;
+  std::string sql_;
   std::vector<uint16_t> collections_;
 };
 

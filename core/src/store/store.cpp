@@ -33,10 +33,9 @@ Result<std::unique_ptr<SqlQuery>> Store::query(std::string_view sql) {
   return storage_->prepare_query(sql);
 }
 
-Result<int64_t> Store::watch(std::string_view sql, const std::vector<Value>& parameters) {
-  TWINSTORE_TRY(const auto query, storage_->prepare_query(sql));
-  TWINSTORE_TRY_VOID(query->bind(parameters));
-  return storage_->row_watch().add(query->collections(), sql, parameters);
+Result<int64_t> Store::watch(SqlQuery& query, const std::vector<Value>& parameters) {
+  TWINSTORE_TRY_VOID(query.bind(parameters));
+  return storage_->row_watch().add(query.collections(), query.sql(), parameters);
 }
 
 void Store::unwatch(int64_t id) { storage_->row_watch().remove(id); }
