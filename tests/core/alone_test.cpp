@@ -131,6 +131,15 @@ TEST_CASE_FIXTURE(Alone, "alone: with the first scope the rows are sent, each wi
   CHECK(all_rows(*device) == all_rows(other.store()));
 }
 
+TEST_CASE_FIXTURE(Alone, "alone: a refresh that was asked for is asked of the server then") {
+  REQUIRE(succeeded(device->write(
+      R"({"edits":[{"op":"schedule_refresh","task":"t1","repo_id":"r","branch_name":"b"}]})")));
+  connect();
+  Device other(schema_json, clock, 9);
+  other.sync(server);
+  CHECK(other.rows("SELECT id, state FROM _refresh_tasks") == "t1 queued");
+}
+
 TEST_CASE_FIXTURE(Alone, "alone: of very many rows neighbours in time go together") {
   SqliteStorage& storage = device->storage();
   const Collection& branches = *schema.find("branches");

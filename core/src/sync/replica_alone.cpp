@@ -1,6 +1,7 @@
 // A device that stands alone: it has no authority yet, so that what is written stays here.
 #include <algorithm>
 
+#include "sync/conflict_rows.h"
 #include "sync/outbox.h"
 #include "sync/replica_records.h"
 #include "sync/row_codec.h"
@@ -57,7 +58,8 @@ Result<void> Replica::queue_own_rows() {
   std::vector<OwnRow> rows;
   TWINSTORE_TRY_VOID(
       storage_.rows_of_scope(all_scopes, [&](const Collection& collection, const RowVersion& row) {
-        if (row.rev != 0 || row.is_deleted() || collection.is_system) return true;
+        const bool is_of_engine = collection.position == conflicts_of(schema_).position;
+        if (row.rev != 0 || row.is_deleted() || is_of_engine) return true;
         rows.push_back({row.latest_stamp(),
                         {collection.position, collection.key_of(row.values)},
                         encoded_bytes(row)});
