@@ -14,7 +14,7 @@ LAYERS = ["base", "schema", "merge", "storage", "sync", "services", "store"]
 HEADER_LAYER = {
     "result": "base", "clock": "base", "limits": "base", "hybrid_time": "base", "record": "base",
     "time_text": "base", "embedded_schema": "base", "embedded_system": "base", "schema": "schema", "storage": "storage", "selection": "storage",
-    "sqlite_storage": "storage", "memory_storage": "storage", "change": "sync", "conflict": "sync", "edit": "sync",
+    "sqlite_storage": "storage", "memory_storage": "storage", "migration": "storage", "change": "sync", "conflict": "sync", "edit": "sync",
     "protocol": "sync", "authority": "sync", "replica": "sync", "ingest": "services",
     "freshness": "services", "refresh_task": "sync", "store": "store",
 }

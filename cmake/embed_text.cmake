@@ -5,7 +5,7 @@ function(embed_text target file symbol header)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(READ ${file} text)
   file(CONFIGURE OUTPUT ${folder}/twinstore/${header} @ONLY CONTENT
-"// Generated from a file of core/schema.
+"// Generated from the text of a file.
 #pragma once
 
 #include <string_view>

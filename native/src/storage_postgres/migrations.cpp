@@ -3,45 +3,70 @@
 #include <array>
 #include <map>
 
+#include "base/sha256.h"
 #include "storage_postgres/tables.h"
+#include "storage_postgres/triggers.h"
+#include "twinstore/external_writes.h"
 
 namespace twinstore::postgres {
 namespace {
 
-// Step n brings a database from version n to n + 1. Steps are never edited once released.
-constexpr std::array<const char*, 1> steps{
-    "CREATE TABLE _records (_workspace text COLLATE \"C\" NOT NULL,"
-    " space text COLLATE \"C\" NOT NULL, key text COLLATE \"C\" NOT NULL,"
-    " long_key text COLLATE \"C\", value text COLLATE \"C\" NOT NULL,"
-    " PRIMARY KEY (_workspace, space, key)) WITH (fillfactor = 80);"
-    "CREATE TABLE _tombstones (_workspace text COLLATE \"C\" NOT NULL,"
-    " collection text COLLATE \"C\" NOT NULL, key text COLLATE \"C\" NOT NULL,"
-    " scope text COLLATE \"C\" NOT NULL, rev bigint NOT NULL,"
-    " deleted_at text COLLATE \"C\" NOT NULL, hlc text COLLATE \"C\" NOT NULL,"
-    " stamps text COLLATE \"C\", image text COLLATE \"C\" NOT NULL,"
-    " PRIMARY KEY (_workspace, collection, key));"
-    "CREATE UNIQUE INDEX _tombstones_feed ON _tombstones (_workspace, rev);"
-    "CREATE INDEX _tombstones_scope_feed ON _tombstones (_workspace, scope, rev);"};
+struct Step {
+  const char* what;
+  const char* sql;
+};
 
+// Step n brings a database from version n to n + 1. Steps are never edited once released.
+constexpr std::array steps{
+    Step{"records and tombstones",
+         "CREATE TABLE _records (_workspace text COLLATE \"C\" NOT NULL,"
+         " space text COLLATE \"C\" NOT NULL, key text COLLATE \"C\" NOT NULL,"
+         " long_key text COLLATE \"C\", value text COLLATE \"C\" NOT NULL,"
+         " PRIMARY KEY (_workspace, space, key)) WITH (fillfactor = 80);"
+         "CREATE TABLE _tombstones (_workspace text COLLATE \"C\" NOT NULL,"
+         " collection text COLLATE \"C\" NOT NULL, key text COLLATE \"C\" NOT NULL,"
+         " scope text COLLATE \"C\" NOT NULL, rev bigint NOT NULL,"
+         " deleted_at text COLLATE \"C\" NOT NULL, hlc text COLLATE \"C\" NOT NULL,"
+         " stamps text COLLATE \"C\", image text COLLATE \"C\" NOT NULL,"
+         " PRIMARY KEY (_workspace, collection, key));"
+         "CREATE UNIQUE INDEX _tombstones_feed ON _tombstones (_workspace, rev);"
+         "CREATE INDEX _tombstones_scope_feed ON _tombstones (_workspace, scope, rev)"},
+    Step{"an index of the oldest tombstones, for their collection",
+         "CREATE INDEX _tombstones_age ON _tombstones (_workspace, deleted_at)"},
+};
+
+constexpr std::string_view lock_name = "twinstore.migrate";
 const Query lock_query{"migrate.lock", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"};
-const Query read_query{"migrate.read", "SELECT value FROM _storage WHERE name = $1"};
-const Query write_query{"migrate.write",
-                        "INSERT INTO _storage (name, value) VALUES ($1, $2)"
-                        " ON CONFLICT (name) DO UPDATE SET value = excluded.value"};
+const Query read_query{"migrate.read", "SELECT name, value FROM _storage"};
 const Query columns_query{
     "migrate.columns",
     "SELECT a.attname::text, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
     " WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped"};
-const Query index_query{"migrate.index", "SELECT to_regclass($1)::text"};
+const Query relation_query{"migrate.relation", "SELECT to_regclass($1)::text"};
 
-Result<int64_t> read_number(Connection& connection, std::string_view name) {
-  TWINSTORE_TRY(const Rows found, connection.run(read_query, Parameters().add(name)));
-  return found.rows() == 0 ? 0 : std::atoll(std::string(found.text(0, 0)).c_str());
+using Marks = std::map<std::string, std::string>;  // version, schema_version, form
+
+int64_t number_of(const Marks& marks, const std::string& name) {
+  const auto at = marks.find(name);
+  return at == marks.end() ? 0 : std::atoll(at->second.c_str());
 }
 
-Result<void> write_number(Connection& connection, std::string_view name, int64_t number) {
-  const auto done = connection.run(write_query, Parameters().add(name).add(std::to_string(number)));
-  return done.ok() ? Result<void>() : done.error();
+Result<bool> is_there(Connection& connection, const std::string& relation) {
+  TWINSTORE_TRY(const Rows found,
+                connection.run(relation_query, Parameters().add(quote_name(relation))));
+  return !found.is_null(0, 0);
+}
+
+// None in an empty database.
+Result<Marks> read_marks(Connection& connection) {
+  Marks marks;
+  TWINSTORE_TRY(const bool has_marks, is_there(connection, "_storage"));
+  if (!has_marks) return marks;
+  TWINSTORE_TRY(const Rows found, connection.run(read_query));
+  for (int row = 0; row < found.rows(); ++row) {
+    marks.emplace(found.text(row, 0), found.text(row, 1));
+  }
+  return marks;
 }
 
 // Type by column name; empty when there is no such table.
@@ -63,9 +88,12 @@ std::string type_name(FieldType type) {
   return std::string(name.substr(0, name.find(" COLLATE")));
 }
 
-Result<void> migrate_collection(Connection& connection, const Collection& collection) {
+Result<void> plan_collection(Connection& connection, const Collection& collection,
+                             std::vector<MigrationStep>& plan) {
   TWINSTORE_TRY(const auto columns, columns_of(connection, collection.name));
-  if (columns.empty()) TWINSTORE_TRY_VOID(connection.run_script(create_table(collection)));
+  if (columns.empty()) {
+    plan.push_back({collection.name + ": create the table", create_table(collection)});
+  }
   for (size_t i = 0; i < collection.fields.size() && !columns.empty(); ++i) {
     const Field& field = collection.fields[i];
     const auto at = columns.find(field.name);
@@ -76,47 +104,63 @@ Result<void> migrate_collection(Connection& connection, const Collection& collec
                    collection.name + "." + field.name + " is stored as " +
                        (at == columns.end() ? "nothing" : at->second) + ", not as " + type};
     }
-    TWINSTORE_TRY_VOID(connection.run_script(add_column(collection, field)));
+    plan.push_back(
+        {collection.name + ": add the field " + field.name, add_column(collection, field)});
   }
   for (const Index& index : indexes_of(collection)) {
-    // Not IF NOT EXISTS, which locks the table against writers before it looks.
-    TWINSTORE_TRY(const Rows there,
-                  connection.run(index_query, Parameters().add(quote_name(index.name))));
-    if (there.is_null(0, 0)) TWINSTORE_TRY_VOID(connection.run_script(index.create_sql));
+    TWINSTORE_TRY(const bool has_index, is_there(connection, index.name));
+    if (!has_index) plan.push_back({"index " + index.name, index.create_sql});
   }
+  plan.push_back(
+      {collection.name + ": capture what other programs write", create_triggers(collection)});
   return {};
 }
 
-Result<void> bring_forward(Connection& connection, const Schema& schema) {
+// What this build would make of an empty database, as a digest.
+std::string form_of(const Schema& schema) {
+  std::string text(external_writes_sql);
+  for (const Step& step : steps) text += step.sql;
+  for (const Collection& collection : schema.collections()) {
+    text += create_table(collection) + create_triggers(collection);
+    for (const Index& index : indexes_of(collection)) text += index.create_sql;
+  }
+  return hex_text(sha256(text));
+}
+
+MigrationStep write_marks(const Schema& schema) {
+  const auto mark = [](const std::string& name, const std::string& value) {
+    return "INSERT INTO _storage (name, value) VALUES (" + quote_text(name) + ", " +
+           quote_text(value) + ") ON CONFLICT (name) DO UPDATE SET value = excluded.value;";
+  };
+  return {"note the form", mark("version", std::to_string(storage_version())) +
+                               mark("schema_version", std::to_string(schema.version())) +
+                               mark("form", form_of(schema))};
+}
+
+Result<void> check_not_newer(const Marks& marks, const Schema& schema) {
+  const int64_t version = number_of(marks, "version");
+  if (version > storage_version()) {
+    return Error{ErrorCode::StorageTooNew,
+                 "the database has storage version " + std::to_string(version) +
+                     "; this build reads up to " + std::to_string(storage_version())};
+  }
+  const int64_t schema_version = number_of(marks, "schema_version");
+  if (schema_version <= schema.version()) return {};
+  return Error{ErrorCode::StorageTooNew,
+               "the database was written with schema version " + std::to_string(schema_version) +
+                   "; this application has " + std::to_string(schema.version())};
+}
+
+Result<void> bring_forward(Connection& connection, const Schema& schema,
+                           const BeforeMigrationStep& before_step) {
   // An index over many rows takes its time.
   TWINSTORE_TRY_VOID(connection.run_script("BEGIN; SET LOCAL statement_timeout = 0"));
   TWINSTORE_TRY([[maybe_unused]] const Rows locked,
-                connection.run(lock_query, Parameters().add("twinstore.migrate")));
-  TWINSTORE_TRY_VOID(connection.run_script(
-      "CREATE TABLE IF NOT EXISTS _storage (name text PRIMARY KEY, value text NOT NULL)"));
-  TWINSTORE_TRY(const int64_t found, read_number(connection, "version"));
-  if (found > storage_version()) {
-    return Error{ErrorCode::StorageTooNew, "the database has storage version " +
-                                               std::to_string(found) + "; this build reads up to " +
-                                               std::to_string(storage_version())};
-  }
-  for (auto version = static_cast<size_t>(found); version < steps.size(); ++version) {
-    TWINSTORE_TRY_VOID(connection.run_script(steps[version]));
-  }
-  if (found != storage_version()) {
-    TWINSTORE_TRY_VOID(write_number(connection, "version", storage_version()));
-  }
-  TWINSTORE_TRY(const int64_t schema_found, read_number(connection, "schema_version"));
-  if (schema_found > schema.version()) {
-    return Error{ErrorCode::StorageTooNew,
-                 "the database was written with schema version " + std::to_string(schema_found) +
-                     "; this application has " + std::to_string(schema.version())};
-  }
-  for (const Collection& collection : schema.collections()) {
-    TWINSTORE_TRY_VOID(migrate_collection(connection, collection));
-  }
-  if (schema_found != schema.version()) {
-    TWINSTORE_TRY_VOID(write_number(connection, "schema_version", schema.version()));
+                connection.run(lock_query, Parameters().add(lock_name)));
+  TWINSTORE_TRY(const auto plan, plan_migration(connection, schema));
+  for (const MigrationStep& step : plan) {
+    if (before_step) TWINSTORE_TRY_VOID(before_step(step));
+    TWINSTORE_TRY_VOID(connection.run_script(step.sql));
   }
   return connection.run_script("COMMIT");
 }
@@ -125,8 +169,34 @@ Result<void> bring_forward(Connection& connection, const Schema& schema) {
 
 int storage_version() { return static_cast<int>(steps.size()); }
 
-Result<void> migrate(Connection& connection, const Schema& schema) {
-  auto done = bring_forward(connection, schema);
+Result<std::vector<MigrationStep>> plan_migration(Connection& connection, const Schema& schema) {
+  TWINSTORE_TRY(const Marks marks, read_marks(connection));
+  TWINSTORE_TRY_VOID(check_not_newer(marks, schema));
+  std::vector<MigrationStep> plan;
+  const auto form = marks.find("form");
+  if (form != marks.end() && form->second == form_of(schema)) return plan;
+  if (marks.empty()) {
+    plan.push_back({"note the storage's version from now on",
+                    "CREATE TABLE _storage (name text PRIMARY KEY, value text NOT NULL)"});
+  }
+  for (auto i = static_cast<size_t>(number_of(marks, "version")); i < steps.size(); ++i) {
+    plan.push_back({"storage version " + std::to_string(i) + " to " + std::to_string(i + 1) + ": " +
+                        steps[i].what,
+                    steps[i].sql});
+  }
+  plan.push_back({"functions of the triggers", std::string(external_writes_sql)});
+  for (const Collection& collection : schema.collections()) {
+    TWINSTORE_TRY_VOID(plan_collection(connection, collection, plan));
+  }
+  plan.push_back(write_marks(schema));
+  return plan;
+}
+
+Result<void> migrate(Connection& connection, const Schema& schema,
+                     const BeforeMigrationStep& before_step) {
+  TWINSTORE_TRY(const auto plan, plan_migration(connection, schema));
+  if (plan.empty()) return {};
+  auto done = bring_forward(connection, schema, before_step);
   if (!done.ok() && connection.is_in_transaction()) (void)connection.run_script("ROLLBACK");
   return done;
 }

@@ -1,9 +1,10 @@
-// Brings a database to this build's form: numbered, append-only steps for the store's own tables,
-// then the schema's collections, which only grow. Nodes that start at once take turns.
+// Brings a database to this build's form (migration.h). Nodes that start at once take turns, and
+// nodes of an earlier build go on meanwhile: nothing that they use is taken away.
 // Thread rule: the connection's.
 #pragma once
 
 #include "storage_postgres/connection.h"
+#include "twinstore/migration.h"
 #include "twinstore/schema.h"
 
 namespace twinstore::postgres {
@@ -11,8 +12,13 @@ namespace twinstore::postgres {
 // The form this build writes.
 [[nodiscard]] int storage_version();
 
-// Errors: StorageTooNew when a newer build or a newer schema wrote the database; SchemaMismatch
-// when the schema changed in a way that cannot be carried over; else as Connection.
-[[nodiscard]] Result<void> migrate(Connection& connection, const Schema& schema);
+// The steps that migrate() would take, in their order; none when the database is in this build's
+// form. Reads alone. Errors: StorageTooNew when a newer build or a newer schema wrote the database;
+// SchemaMismatch when the schema changed in a way that cannot be carried over; else as Connection.
+[[nodiscard]] Result<std::vector<MigrationStep>> plan_migration(Connection& connection,
+                                                                const Schema& schema);
+// Errors: the same.
+[[nodiscard]] Result<void> migrate(Connection& connection, const Schema& schema,
+                                   const BeforeMigrationStep& before_step = {});
 
 }  // namespace twinstore::postgres

@@ -89,16 +89,9 @@ std::string index_column(const Collection& collection, uint16_t position) {
   return type == FieldType::Json || type == FieldType::Set ? "md5(" + name + ")" : name;
 }
 
-// PostgreSQL cuts longer names, and two could become one.
-std::string index_name(std::string name) {
-  if (name.size() <= limits::name_bytes_max) return name;
-  const std::string digest = hex_text(sha256(name), 8);
-  return name.substr(0, limits::name_bytes_max - digest.size() - 1) + "_" + digest;
-}
-
 Index index_on(const Collection& collection, const std::string& suffix, const std::string& columns,
                bool is_unique = false) {
-  const std::string name = index_name(collection.name + suffix);
+  const std::string name = short_name(collection.name + suffix);
   return {name, std::string("CREATE ") + (is_unique ? "UNIQUE " : "") + "INDEX " +
                     quote_name(name) + " ON " + quote_name(collection.name) + " (_workspace, " +
                     columns + ")"};
@@ -128,6 +121,13 @@ std::string feed_part(const std::string& what, const std::string& table, const s
 }
 
 }  // namespace
+
+// PostgreSQL cuts longer names, and two could become one.
+std::string short_name(std::string name) {
+  if (name.size() <= limits::name_bytes_max) return name;
+  const std::string digest = hex_text(sha256(name), 8);
+  return name.substr(0, limits::name_bytes_max - digest.size() - 1) + "_" + digest;
+}
 
 std::string quote_name(std::string_view name) { return '"' + std::string(name) + '"'; }
 
@@ -199,7 +199,7 @@ std::string create_table(const Collection& collection) {
   const std::string fields = joined(collection.fields.size(), ", ",
                                     [&](size_t i) { return column_definition(collection, i); });
   return "CREATE TABLE " + quote_name(collection.name) +
-         " (_workspace text COLLATE \"C\" NOT NULL DEFAULT 'main', " + fields +
+         " (_workspace text COLLATE \"C\" NOT NULL, " + fields +
          ", _rev bigint NOT NULL, _hlc text COLLATE \"C\" NOT NULL, _stamps text COLLATE \"C\","
          " PRIMARY KEY (_workspace, " +
          key_columns(collection) + "))";

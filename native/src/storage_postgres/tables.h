@@ -27,6 +27,8 @@ struct CollectionQueries {
 // The first $3 changes after $2 by scope: (scope, the last of its revs, their count).
 [[nodiscard]] Query touched_scopes(const Schema& schema);
 
+// Cut to what PostgreSQL takes for a name, with a digest of the whole where it was longer.
+[[nodiscard]] std::string short_name(std::string name);
 [[nodiscard]] std::string quote_name(std::string_view name);
 // A literal, for defaults in table definitions alone.
 [[nodiscard]] std::string quote_text(std::string_view text);
