@@ -15,14 +15,15 @@ import {
   type SqlValue,
 } from './query.js';
 import { decodeResult, type ResultRow } from './resultRows.js';
-import type { Key, Row, TableName } from './rows.js';
+import type { TableName } from './rows.js';
+import type { DatabaseOf, SchemaDefinition } from './schemaTypes.js';
 import { toStoreError } from './storeError.js';
-import type { Store } from './store.js';
+import type { Resolution, Store } from './store.js';
 import { createSync } from './storeSync.js';
 import { SyncLive } from './syncLive.js';
-import { selectByKey, selectWhere, type TableReader, tableWriter } from './table.js';
+import { selectByKey, selectWhere, tableWriter, type WhereOptions } from './table.js';
 import { keyFieldsOf } from './keyFields.js';
-import { runTransaction } from './transaction.js';
+import { runTransaction, type TransactionOptions, type Tx } from './transaction.js';
 import { TransactionLock } from './transactionLock.js';
 
 /**
@@ -30,7 +31,11 @@ import { TransactionLock } from './transactionLock.js';
  *
  * @throws {StoreError} `INVALID_ARGUMENT`, `INVALID_SCHEMA` for options that cannot be meant
  */
-export function createStore(options: CreateStoreOptions): Store {
+export function createStore<const S extends SchemaDefinition>(
+  options: CreateStoreOptions & { readonly schema: S },
+): Store<DatabaseOf<S>>;
+export function createStore(options: CreateStoreOptions): Store;
+export function createStore(options: CreateStoreOptions): unknown {
   const openOptions = toOpenOptions(options);
   const { name } = openOptions;
   const keys = keyFieldsOf(openOptions.schema);
@@ -96,15 +101,15 @@ export function createStore(options: CreateStoreOptions): Store {
     await connection.call({ op: 'write', edits: encodeEdits(edits) });
   }
 
-  function reader<T extends TableName>(table: T): TableReader<T> {
+  function reader(table: string) {
     return {
-      get: async (key) => {
+      get: async (key: unknown) => {
         const { sql: statement, params } = selectByKey(table, keys(table), key);
-        return ((await run(statement, params))[0] as Row<T> | undefined) ?? null;
+        return (await run(statement, params))[0] ?? null;
       },
-      where: (filter, whereOptions) => {
+      where: (filter: object, whereOptions?: WhereOptions) => {
         const { sql: statement, params } = selectWhere(table, filter, whereOptions);
-        return runnable<Row<T>>(statement, params);
+        return runnable(statement, params);
       },
     };
   }
@@ -122,23 +127,26 @@ export function createStore(options: CreateStoreOptions): Store {
       assertWellFormed(query.sql, 'the statement');
       return live.get('rows', query.sql, encodeParams(query.params), (rows) => rows as R[]);
     },
-    liveRow: <T extends TableName>(table: T, key: Key<T>) => {
+    liveRow: (table: string, key: unknown) => {
       const { sql: statement, params } = selectByKey(table, keys(table), key);
-      const first = (rows: readonly ResultRow[]) => (rows[0] as Row<T> | undefined) ?? null;
+      const first = (rows: readonly ResultRow[]) => rows[0] ?? null;
       return live.get('row', statement, encodeParams(params), first);
     },
-    table: (table) => ({ ...reader(table), ...tableWriter(table, (edit) => write([edit])) }),
+    table: (table: string) => ({
+      ...reader(table),
+      ...tableWriter(table, (edit) => write([edit])),
+    }),
     freshness: createFreshness((call) => connection.call(call), write),
-    resolveConflict: (conflict, { take: choice, ...rest }) =>
+    resolveConflict: (conflict: string, { take: choice, ...rest }: Resolution) =>
       write([{ op: 'resolve', conflict, choice, ...rest }]),
-    transaction: (action, transactionOptions) =>
+    transaction: <R>(action: (tx: Tx) => Promise<R>, transactionOptions?: TransactionOptions) =>
       lock.run(
         () => runTransaction({ sql, reader, write }, action, transactionOptions),
         transactionOptions?.signal,
       ),
     sync: createSync(connection, status, openOptions.sync !== undefined),
-    on: (type, listener) => events.on(type, listener),
+    on: events.on.bind(events),
     close,
     [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,
-  } as Store;
+  } as unknown as Store;
 }

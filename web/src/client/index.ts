@@ -17,6 +17,18 @@ export type { TransactionOptions, Tx } from './transaction.js';
 export type { Sync, SyncState, SyncStatus, WaitOptions } from './syncStatus.js';
 export type { StoreEvents } from './events.js';
 export type { Key, NewRow, Patch, Row, TableName, WritableName } from './rows.js';
+export {
+  type CodeMri,
+  type CollectionDefinition,
+  type Database,
+  type DatabaseOf,
+  defineSchema,
+  type FieldDefinition,
+  type Policy,
+  type Register,
+  type RegisteredDatabase,
+  type SchemaDefinition,
+} from './schemaTypes.js';
 export type { Tables } from './tables.js';
 export type { StoreErrorCode } from './errorCodes.js';
 export { StoreError } from './storeError.js';

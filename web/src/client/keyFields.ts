@@ -8,12 +8,18 @@ import { keyFields } from './tables.js';
  * @throws {StoreError} `INVALID_SCHEMA` when the text is not JSON of that form
  */
 export function keyFieldsOf(schema: string | undefined): (table: string) => readonly string[] {
-  const known = schema === undefined ? { ...keyFields } : parseKeys(schema);
+  const known: Record<string, readonly string[]> =
+    schema === undefined ? { ...keyFields } : { ...systemKeys, ...parseKeys(schema) };
   return (table) => {
     if (Object.hasOwn(known, table)) return known[table] as readonly string[];
     throw new StoreError('UNKNOWN_COLLECTION', `there is no collection ${table}`);
   };
 }
+
+/** Every schema has them. */
+const systemKeys = Object.fromEntries(
+  Object.entries(keyFields).filter(([name]) => name.startsWith('_')),
+);
 
 function parseKeys(schema: string): Record<string, readonly string[]> {
   try {

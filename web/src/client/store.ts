@@ -4,6 +4,7 @@ import type { Live } from './live.js';
 import type { StoreInfo } from './options.js';
 import type { Query, SqlTag } from './query.js';
 import type { Key, Row, TableName, WritableName } from './rows.js';
+import type { Database, RegisteredDatabase } from './schemaTypes.js';
 import type { Sync } from './syncStatus.js';
 import type { TableApi } from './table.js';
 import type { TransactionOptions, Tx } from './transaction.js';
@@ -13,8 +14,11 @@ export type Resolution =
   | { readonly take: 'local' | 'remote' }
   | { readonly take: 'merged'; readonly fields: Readonly<Record<string, unknown>> };
 
-/** Local data of an application: read with SQL, written through edits, kept level with a server. */
-export interface Store extends AsyncDisposable {
+/**
+ * Local data of an application: read with SQL, written through edits, kept level with a server.
+ * `D` is what the types know of its schema.
+ */
+export interface Store<D extends Database = RegisteredDatabase> extends AsyncDisposable {
   readonly name: string;
   /** Opens the store, as any first use does. @throws {StoreError} why it cannot be opened */
   ready(): Promise<StoreInfo>;
@@ -22,8 +26,8 @@ export interface Store extends AsyncDisposable {
   /** The rows of a query, live. Equal queries give the same object. */
   live<R>(query: Query<R>): Live<R[]>;
   /** One row, live; null when there is none. */
-  liveRow<T extends TableName>(table: T, key: Key<T>): Live<Row<T> | null>;
-  table<T extends WritableName>(table: T): TableApi<T>;
+  liveRow<T extends TableName<D>>(table: T, key: Key<T, D>): Live<Row<T, D> | null>;
+  table<T extends WritableName<D>>(table: T): TableApi<T, D>;
   /**
    * Decides a conflict, or takes back what was decided automatically: a row of `_conflicts`.
    * @throws {StoreError} `NOT_FOUND`, `PRECONDITION_FAILED` when it is resolved already, or what the
@@ -37,7 +41,7 @@ export interface Store extends AsyncDisposable {
    * tabs: one that is started inside another waits for ever.
    * @throws {StoreError} what the batch met; or whatever `action` threw
    */
-  transaction<R>(action: (tx: Tx) => Promise<R>, options?: TransactionOptions): Promise<R>;
+  transaction<R>(action: (tx: Tx<D>) => Promise<R>, options?: TransactionOptions): Promise<R>;
   readonly sync: Sync;
   /** Returns what ends it. */
   on<E extends keyof StoreEvents>(type: E, listener: (event: StoreEvents[E]) => void): () => void;

@@ -1,40 +1,54 @@
 import type { Edit } from './edits.js';
 import type { Query, SqlValue } from './query.js';
 import type { Key, NewRow, Patch, Row, TableName } from './rows.js';
+import type { Database, RegisteredDatabase } from './schemaTypes.js';
 import { StoreError } from './storeError.js';
 
-export interface WhereOptions<T extends TableName> {
-  readonly orderBy?: keyof Row<T> & string;
+export interface WhereOptions<F extends string = string> {
+  readonly orderBy?: F;
   readonly desc?: boolean;
   readonly limit?: number;
 }
 
-export interface TableReader<T extends TableName> {
+export interface TableReader<T extends TableName<D>, D extends Database = RegisteredDatabase> {
   /** The row, or null when there is none. @throws {StoreError} */
-  get(key: Key<T>): Promise<Row<T> | null>;
+  get(key: Key<T, D>): Promise<Row<T, D> | null>;
   /** The rows whose fields equal those of `filter`; null finds rows without a value. */
-  where(filter: Partial<Row<T>>, options?: WhereOptions<T>): Query<Row<T>> & PromiseLike<Row<T>[]>;
+  where(
+    filter: Partial<Row<T, D>>,
+    options?: WhereOptions<keyof Row<T, D> & string>,
+  ): Query<Row<T, D>> & PromiseLike<Row<T, D>[]>;
 }
 
 /** Each write resolves when it is durable on this device. @throws {StoreError} nothing is written */
-export interface TableWriter<T extends TableName> {
+export interface TableWriter<T extends TableName<D>, D extends Database = RegisteredDatabase> {
   /** `ROW_EXISTS` when there is one already. */
-  insert(row: NewRow<T>): Promise<void>;
+  insert(row: NewRow<T, D>): Promise<void>;
   /** Inserts, or changes the fields that are named. */
-  upsert(row: NewRow<T>): Promise<void>;
+  upsert(row: NewRow<T, D>): Promise<void>;
   /** `ROW_MISSING` when there is none. */
-  patch(key: Key<T>, fields: Patch<T>): Promise<void>;
+  patch(key: Key<T, D>, fields: Patch<T, D>): Promise<void>;
   /** Not an error when there is none. */
-  delete(key: Key<T>): Promise<void>;
+  delete(key: Key<T, D>): Promise<void>;
 }
 
-export interface TableApi<T extends TableName> extends TableReader<T>, TableWriter<T> {}
+export interface TableApi<T extends TableName<D>, D extends Database = RegisteredDatabase>
+  extends TableReader<T, D>,
+    TableWriter<T, D> {}
+
+/** The writes of any table; what they take is checked by the types of those who call them. */
+export interface AnyTableWriter {
+  insert(row: unknown): Promise<void>;
+  upsert(row: unknown): Promise<void>;
+  patch(key: unknown, fields: unknown): Promise<void>;
+  delete(key: unknown): Promise<void>;
+}
 
 /** The edits of a table's writes, handed to whoever collects or sends them. */
-export function tableWriter<T extends TableName>(
-  collection: T,
+export function tableWriter(
+  collection: string,
   write: (edit: Edit) => Promise<void>,
-): TableWriter<T> {
+): AnyTableWriter {
   return {
     insert: (fields) => write({ op: 'insert', collection, fields }),
     upsert: (fields) => write({ op: 'upsert', collection, fields }),
@@ -44,10 +58,10 @@ export function tableWriter<T extends TableName>(
 }
 
 /** @throws {StoreError} `MISSING_FIELD` when the key has another number of parts */
-export function selectByKey<T extends TableName>(
-  collection: T,
+export function selectByKey(
+  collection: string,
   keyFields: readonly string[],
-  key: Key<T>,
+  key: unknown,
 ): { sql: string; params: SqlValue[] } {
   const parts = (Array.isArray(key) ? key : [key]) as SqlValue[];
   if (parts.length !== keyFields.length || parts.some((part) => part === undefined)) {
@@ -57,10 +71,10 @@ export function selectByKey<T extends TableName>(
   return { sql: `SELECT * FROM ${quote(collection)} WHERE ${where}`, params: parts };
 }
 
-export function selectWhere<T extends TableName>(
-  collection: T,
-  filter: Partial<Row<T>>,
-  { orderBy, desc, limit }: WhereOptions<T> = {},
+export function selectWhere(
+  collection: string,
+  filter: object,
+  { orderBy, desc, limit }: WhereOptions = {},
 ): { sql: string; params: SqlValue[] } {
   const params: SqlValue[] = [];
   // A field that is undefined is not asked for, as in a patch.

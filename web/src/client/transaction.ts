@@ -1,6 +1,7 @@
 import type { Edit } from './edits.js';
 import type { SqlTag } from './query.js';
-import type { TableName, WritableName } from './rows.js';
+import type { WritableName } from './rows.js';
+import type { Database, RegisteredDatabase } from './schemaTypes.js';
 import { StoreError } from './storeError.js';
 import { type TableReader, type TableWriter, tableWriter } from './table.js';
 
@@ -8,9 +9,9 @@ import { type TableReader, type TableWriter, tableWriter } from './table.js';
  * What a transaction's function gets. Writes are collected and become visible together when the
  * function has ended; reads see the store without them.
  */
-export interface Tx {
+export interface Tx<D extends Database = RegisteredDatabase> {
   readonly sql: SqlTag;
-  table<T extends WritableName>(table: T): TableReader<T> & TableWriter<T>;
+  table<T extends WritableName<D>>(table: T): TableReader<T, D> & TableWriter<T, D>;
 }
 
 export interface TransactionOptions {
@@ -20,15 +21,15 @@ export interface TransactionOptions {
 
 export interface TransactionParts {
   readonly sql: SqlTag;
-  readonly reader: <T extends TableName>(table: T) => TableReader<T>;
+  readonly reader: (table: string) => object;
   /** All edits as one, or none. */
   readonly write: (edits: readonly Edit[]) => Promise<void>;
 }
 
 /** Runs `action` and sends what it wrote as one batch. Nothing is written when it throws. */
-export async function runTransaction<R>(
+export async function runTransaction<R, D extends Database>(
   parts: TransactionParts,
-  action: (tx: Tx) => Promise<R>,
+  action: (tx: Tx<D>) => Promise<R>,
   options: TransactionOptions = {},
 ): Promise<R> {
   const edits: Edit[] = [];
@@ -42,8 +43,8 @@ export async function runTransaction<R>(
   try {
     result = await action({
       sql: parts.sql,
-      table: (table) => ({ ...parts.reader(table), ...tableWriter(table, collect) }),
-    });
+      table: (table: string) => ({ ...parts.reader(table), ...tableWriter(table, collect) }),
+    } as unknown as Tx<D>);
   } finally {
     isOver = true;
   }

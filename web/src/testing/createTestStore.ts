@@ -2,6 +2,13 @@ import { createStore } from '../client/createStore.js';
 import type { StoreErrorCode } from '../client/errorCodes.js';
 import type { CreateStoreOptions } from '../client/options.js';
 import type { NewRow, TableName, WritableName } from '../client/rows.js';
+import type {
+  Database,
+  DatabaseOf,
+  Policy,
+  RegisteredDatabase,
+  SchemaDefinition,
+} from '../client/schemaTypes.js';
 import type { Store } from '../client/store.js';
 import type { LiveListener, SyncTransport } from '../worker/syncTransport.js';
 import { newCore } from './modules.js';
@@ -9,13 +16,13 @@ import { TestClock } from './testClock.js';
 import { TestServer } from './testServer.js';
 import { TestWorker } from './testWorker.js';
 
-export interface TestStoreOptions {
+export interface TestStoreOptions<D extends Database = RegisteredDatabase> {
   /** A schema of your own, as `createStore` takes it; the shipped one when absent. */
   readonly schema?: CreateStoreOptions['schema'];
   /** Rows that are at the server and on this device when the promise resolves. */
-  readonly seed?: { readonly [T in WritableName]?: readonly NewRow<T>[] };
+  readonly seed?: { readonly [T in WritableName<D>]?: readonly NewRow<T, D>[] };
   /** Another policy than the schema's, by collection. */
-  readonly policy?: { readonly [T in TableName]?: 'LATEST_WINS' | 'MERGE' | 'MANUAL' };
+  readonly policy?: { readonly [T in TableName<D>]?: Policy };
   /** When it is, at first; 2026-01-01T00:00:00Z when absent. */
   readonly now?: Date | string | number;
 }
@@ -24,15 +31,15 @@ export interface TestStoreOptions {
  * A store as the application has it, in memory and in this process, with its server. Time stands
  * still but for one millisecond with each write; nothing waits for timers of the surroundings.
  */
-export interface TestStore extends Store {
+export interface TestStore<D extends Database = RegisteredDatabase> extends Store<D> {
   /** The server does not answer any more. Writes are kept, as always. */
   goOffline(): void;
   /** And does again: the exchange begins at once. */
   goOnline(): void;
   /** Another device of the same server, with everything that the server has. */
-  peer(): Promise<TestStore>;
+  peer(): Promise<TestStore<D>>;
   /** Both are level with the server, and so with each other. @throws {StoreError} `NETWORK` */
-  syncWith(peer: Store): Promise<void>;
+  syncWith(peer: Store<D>): Promise<void>;
   /** Everything that was set off is done: calls, the exchange, live queries. */
   settle(): Promise<void>;
   /** The next call that reaches the store is answered with this error, and does nothing. */
@@ -59,7 +66,11 @@ interface World {
  *
  * @throws {StoreError} `INVALID_SCHEMA`, or what the seeds met
  */
-export async function createTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
+export function createTestStore<const S extends SchemaDefinition>(
+  options: TestStoreOptions<DatabaseOf<S>> & { readonly schema: S },
+): Promise<TestStore<DatabaseOf<S>>>;
+export function createTestStore(options?: TestStoreOptions): Promise<TestStore>;
+export async function createTestStore(options: TestStoreOptions = {}): Promise<unknown> {
   const startMs = new Date(options.now ?? '2026-01-01T00:00:00Z').getTime();
   const clock = new TestClock(startMs, settle);
   const schema = await schemaWith(options, clock);
@@ -67,7 +78,7 @@ export async function createTestStore(options: TestStoreOptions = {}): Promise<T
   const store = await newDevice({ schema, clock, server, devices: 0, open: 0 });
   await store.transaction(async (tx) => {
     for (const [table, rows] of Object.entries(options.seed ?? {})) {
-      for (const row of rows) await tx.table(table as WritableName).insert(row as never);
+      for (const row of rows as never[]) await tx.table(table as WritableName).insert(row);
     }
   });
   await store.sync.now();
