@@ -10,6 +10,7 @@
 
 #include "base/system.h"
 #include "raw_client.h"
+#include "config/schema_source.h"
 #include "serve/server.h"
 #include "twinstore/embedded_schema.h"
 #include "twinstore/store.h"

@@ -24,7 +24,7 @@ Result<Edit> read_mark(const Schema& schema, const JsonValue& json) {
   const JsonValue key = JsonValue::array(
       {json.value("repo_id", JsonValue()), json.value("branch_name", JsonValue())});
   TWINSTORE_TRY(edit.key, to_key(*branches, key));
-  edit.fields.emplace_back(*field, Value());
+  edit.fields.emplace_back().first = *field;
   return edit;
 }
 

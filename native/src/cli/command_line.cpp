@@ -34,6 +34,10 @@ CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
       ->type_name("HOST:PORT")
       ->capture_default_str();
   add_database_option(*serve, options.database_url);
+  serve
+      ->add_option("--schema", options.schema_file,
+                   "Schema of your own, as JSON; without it, the shipped one")
+      ->type_name("FILE");
   serve->add_option("--web", options.web_folder, "Folder of the built web app")->type_name("DIR");
   serve
       ->add_option("--allow-origin", options.allowed_origins,

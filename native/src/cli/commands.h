@@ -10,6 +10,7 @@ namespace twinstore {
 struct ServeOptions {
   std::string listen = "127.0.0.1:8787";
   std::string database_url;  // empty: the default, with a warning
+  std::string schema_file;   // empty: the shipped schema
   std::string web_folder;
   std::vector<std::string> allowed_origins;
 };

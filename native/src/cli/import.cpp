@@ -4,8 +4,8 @@
 #include "cli/commands.h"
 #include "cli/database_option.h"
 #include "cli/progress.h"
+#include "config/schema_source.h"
 #include "refreshers/git_analysis.h"
-#include "serve/server.h"
 #include "workspace/importer.h"
 #include "workspace/jsonl_import.h"
 

@@ -33,6 +33,7 @@ Result<ServerOptions> server_options(const ServeOptions& options) {
   ServerOptions out;
   TWINSTORE_TRY(out.listen, parse_listen_address(options.listen));
   TWINSTORE_TRY(out.database, database_from_option(options.database_url));
+  out.schema_file = options.schema_file;
   out.web_folder = options.web_folder;
   out.allowed_origins = options.allowed_origins;
   return out;

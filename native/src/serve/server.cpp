@@ -3,8 +3,8 @@
 #include "api/general_routes.h"
 #include "api/router.h"
 #include "api/sync_endpoint.h"
+#include "config/schema_source.h"
 #include "http/problem.h"
-#include "twinstore/embedded_schema.h"
 
 namespace twinstore {
 namespace {
@@ -12,11 +12,6 @@ namespace {
 const Error body_too_large{ErrorCode::BodyTooLarge, "a body has at most 8 MiB"};
 
 }  // namespace
-
-Result<std::unique_ptr<Schema>> shipped_schema() {
-  TWINSTORE_TRY(Schema schema, Schema::parse(code_mri_schema_json));
-  return std::make_unique<Schema>(std::move(schema));
-}
 
 Server::Server() = default;
 Server::~Server() { stop(); }
@@ -28,7 +23,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
 }
 
 Result<void> Server::open(const ServerOptions& options) {
-  TWINSTORE_TRY(schema_, shipped_schema());
+  TWINSTORE_TRY(schema_, schema_from_file(options.schema_file));
   TWINSTORE_TRY(Origins origins, Origins::make(options.allowed_origins));
   std::optional<StaticFiles> files;
   if (!options.web_folder.empty()) {

@@ -24,6 +24,7 @@ class SyncEndpoint;
 struct ServerOptions {
   ListenAddress listen;
   DatabaseLocation database;
+  std::string schema_file;                   // empty: the shipped schema
   std::string web_folder;                    // empty: no web app
   std::vector<std::string> allowed_origins;  // besides the server's own
 };
@@ -31,7 +32,7 @@ struct ServerOptions {
 class Server {
  public:
   // Listens and answers when it returns. Errors: InvalidArgument for an origin, NotFound for the
-  // web folder, those of Workspace::open and HttpServer::listen.
+  // web folder, those of schema_from_file, Workspace::open and HttpServer::listen.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;
@@ -57,8 +58,5 @@ class Server {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Workspace> workspace_;
 };
-
-// The schema that this build ships.
-[[nodiscard]] Result<std::unique_ptr<Schema>> shipped_schema();
 
 }  // namespace twinstore

@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import { chromium } from '../../e2e/support/paths.mjs';
 
-const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'";
+export const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'";
 const types = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -30,30 +30,39 @@ export async function serve(folder) {
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
-/** Opens an address; hands the page to `story`; returns what went wrong and what was loaded. */
-export async function visit(url, story) {
+/** A browser with a profile of its own, and all that its pages complain of. */
+export async function openBrowser() {
   const browser = await playwright.launch({
     executablePath: chromium,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   const complaints = [];
   const loaded = [];
-  try {
-    const context = await browser.newContext();
+  const context = await browser.newContext();
+  context.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
+  context.on('response', (response) => {
+    loaded.push({ url: response.url(), type: response.headers()['content-type'] });
+    if (response.status() >= 400) complaints.push(`${response.url()} ${response.status()}`);
+  });
+  const open = async (url) => {
     const page = await context.newPage();
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
-    context.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
-    context.on('response', (response) => {
-      loaded.push({ url: response.url(), type: response.headers()['content-type'] });
-      if (response.status() >= 400) complaints.push(`${response.url()} ${response.status()}`);
-    });
     await page.goto(url);
-    await story(page);
+    return page;
+  };
+  return { open, complaints, loaded, close: () => browser.close() };
+}
+
+/** Opens an address; hands the page to `story`; returns what went wrong and what was loaded. */
+export async function visit(url, story) {
+  const browser = await openBrowser();
+  try {
+    await story(await browser.open(url));
   } finally {
     await browser.close();
   }
-  return { complaints, loaded };
+  return browser;
 }

@@ -38,7 +38,9 @@ export function newApp(name, from = name) {
 
 /** Runs a tool of this folder's packages; what it printed is in the error when it fails. */
 export function run(tool, words, folder) {
-  const options = { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' };
+  // Vite, as a library of this process, has set NODE_ENV for the production builds.
+  const env = { ...process.env, NODE_ENV: undefined, NODE_TEST_CONTEXT: undefined };
+  const options = { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' };
   try {
     return execFileSync(process.execPath, [join(here, 'node_modules', tool), ...words], options);
   } catch (error) {

@@ -31,7 +31,9 @@ export function useMutation<A extends unknown[], R>(
   const run = useCallback(
     (...args: A): Promise<R> => {
       setRunning((count) => count + 1);
-      const done = store.transaction((tx) => latest.current(tx, ...args));
+      // As it was when it was called: the transaction may begin after another render.
+      const fn = latest.current;
+      const done = store.transaction((tx) => fn(tx, ...args));
       done
         .then(
           () => setError(null),

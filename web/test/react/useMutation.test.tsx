@@ -89,6 +89,19 @@ test('run is the same function in every render, and calls the latest one it was 
   expect(await store.sql`SELECT name FROM branches`).toStrictEqual([{ name: 'second' }]);
 });
 
+test('a run writes what the component said when it was called, whatever it renders next', async () => {
+  const { store, result, rerender } = renderMutation(
+    (name: string) => async (tx: Tx) => tx.table('branches').insert({ repo_id: 'r', name }),
+    'typed' as string,
+  );
+  await act(async () => {
+    const done = result.current.run();
+    rerender('');
+    await done;
+  });
+  expect(await store.sql`SELECT name FROM branches`).toStrictEqual([{ name: 'typed' }]);
+});
+
 test('a run that nobody waits for is no unhandled rejection', async () => {
   const rejections: unknown[] = [];
   const listener = (reason: unknown) => rejections.push(reason);

@@ -1,0 +1,113 @@
+// Each file that a recipe prints, used as the recipe says.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { repository } from '../e2e/support/paths.mjs';
+import { missing, openBrowser, policy, serve, visit } from './support/page.mjs';
+import { filesOf, writeFiles } from './support/recipe.mjs';
+import { newApp, run } from './support/tarball.mjs';
+
+const binary = repository('build/native-release/bin/twinstore');
+const noServer = missing || (!existsSync(binary) && 'the server is not built: scripts/build native');
+
+/** A strict project that holds the files, type-checked. */
+function compiled(name, files) {
+  const folder = newApp(name, 'recipe');
+  writeFiles(folder, files);
+  run('typescript/bin/tsc', ['-p', '.'], folder);
+  return folder;
+}
+
+/** What a script prints; one that imports TypeScript is bundled first, for Nodes that cannot. */
+async function output(folder, script) {
+  const { build } = await import('vite');
+  const options = { ssr: script, outDir: 'script', emptyOutDir: true };
+  await build({ root: folder, configFile: false, logLevel: 'silent', build: options });
+  const name = script.replace(/\.\w+$/, '.js');
+  return execFileSync(process.execPath, [join('script', name)], { cwd: folder, encoding: 'utf8' });
+}
+
+/** Runs `twinstore serve` as the recipe's line says, on a free port. */
+async function serveAs(line, folder) {
+  const [, ...words] = line.trim().split(' ');
+  const child = spawn(binary, ['--log-level', 'warn', ...words, '--listen', '127.0.0.1:0'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const text of createInterface({ input: child.stdout })) {
+    const [, url] = text.match(/^listening on (http\S+)/) ?? [];
+    if (url) return { url, stop: () => child.kill() };
+  }
+  throw new Error('the server ended');
+}
+
+test('own-schema, vite: two browsers share a to-do list that was served as printed', { skip: noServer }, async () => {
+  const recipe = filesOf('own-schema.md');
+  const lines = [recipe['schema.ts'], recipe['App.tsx'], recipe['main.tsx']].join('').split('\n');
+  assert.ok(lines.length < 85, `${lines.length} lines`);
+  assert.ok(recipe['App.tsx'].split('\n').length < 60);
+  const folder = compiled('todo', { ...recipe, ...filesOf('vite.md') });
+  run('vite/bin/vite.js', ['build', '--logLevel', 'error'], folder);
+  await output(folder, 'write-schema.mjs');
+  const server = await serveAs(recipe['serve.sh'], folder);
+  const browsers = [await openBrowser(), await openBrowser()];
+  try {
+    const [mine, theirs] = await Promise.all(browsers.map(({ open }) => open(server.url)));
+    await mine.getByLabel('New').fill('Milk');
+    await mine.getByRole('button', { name: 'Add' }).click();
+    await theirs.getByLabel('Milk').click();
+    await mine.locator('input[type=checkbox]:checked').waitFor();
+    await mine.getByText('0 to upload').waitFor();
+    assert.deepEqual(browsers.flatMap(({ complaints }) => complaints), []);
+  } finally {
+    for (const browser of browsers) await browser.close();
+    server.stop();
+  }
+});
+
+test('webpack: a worker that is copied is found', { skip: missing }, async () => {
+  const folder = newApp('copied', 'browser');
+  writeFiles(folder, filesOf('webpack.md'));
+  const opener = "import { store } from './store.js'; globalThis.twinstore = store;";
+  writeFileSync(join(folder, 'main.js'), opener);
+  const { default: webpack } = await import('webpack');
+  const { default: config } = await import(join(folder, 'webpack.config.mjs'));
+  const output = { ...config.output, path: join(folder, 'dist') };
+  const stats = await new Promise((done, fail) =>
+    webpack({ ...config, context: folder, output }, (error, found) => (error ? fail(error) : done(found))),
+  );
+  assert.deepEqual(stats.toJson({ errors: true }).errors, []);
+  const dist = join(folder, 'dist');
+  writeFileSync(join(dist, 'index.html'), readFileSync(join(folder, 'index.html')));
+  cpSync(join(folder, 'public'), dist, { recursive: true });
+  cpSync(join(folder, 'node_modules/twinstore/dist'), join(dist, 'twinstore'), { recursive: true });
+  const server = await serve(dist);
+  try {
+    const { complaints } = await visit(server.url, async (page) => {
+      const { storage } = await page.evaluate(() => globalThis.twinstore.ready());
+      assert.equal(storage, 'opfs');
+    });
+    assert.deepEqual(complaints, []);
+  } finally {
+    server.close();
+  }
+});
+
+test('server-rendering: a server renders the pending state', async () => {
+  const folder = compiled('rendered', filesOf('server-rendering.md'));
+  assert.equal(await output(folder, 'render.tsx'), '<p>Loading…</p>\n');
+});
+
+test('csp: the built apps are opened under the policy that is printed', () => {
+  assert.equal(filesOf('csp.md').policy.trim(), policy);
+});
+
+test('tests: the tests that are printed pass', () => {
+  const folder = compiled('tested', filesOf('tests.md'));
+  run('vitest/vitest.mjs', ['run', '--root', folder, '--reporter', 'json', '--outputFile', 'said.json'], folder);
+  const { numPassedTests } = JSON.parse(readFileSync(join(folder, 'said.json'), 'utf8'));
+  assert.equal(numPassedTests, 4);
+});
