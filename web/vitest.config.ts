@@ -31,6 +31,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     environment: 'node',
+    // No test measures time: this ends a run that hangs.
+    testTimeout: 120_000,
     restoreMocks: true,
     unstubGlobals: true,
     // Node loads the module's glue by itself, also where the test has a page.

@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
-
 #include "native_world.h"
 
 using namespace twinstore;
@@ -13,9 +11,8 @@ using namespace twinstore::test;
 namespace {
 
 std::string file_with(const TempFolder& folder, std::string_view text) {
-  const std::string path = folder.path("schema.json");
-  std::ofstream(path) << text;
-  return path;
+  folder.write("schema.json", text);
+  return folder.path() / "schema.json";
 }
 
 }  // namespace
@@ -37,7 +34,7 @@ TEST_CASE("a schema of one's own is read from its file") {
 
 TEST_CASE("a schema file that is missing or wrong is an error that names it") {
   const TempFolder folder;
-  const auto missing = schema_from_file(folder.path("none.json"));
+  const auto missing = schema_from_file(folder.path() / "none.json");
   REQUIRE(!missing.ok());
   CHECK(missing.error().code == ErrorCode::NotFound);
   CHECK(missing.error().message.find("none.json") != std::string::npos);

@@ -155,7 +155,10 @@ test('a write whose worker crashes before it answers is written by the next work
 test('a store without sync says so', async () => {
   const { store } = newStore();
   await store.ready();
-  await vi.waitFor(() => expect(store.sync.status.getSnapshot().data?.state).toBe('disabled'));
+  await new Promise<void>((done) => {
+    store.sync.status.subscribe(done);
+  });
+  expect(store.sync.status.getSnapshot().data?.state).toBe('disabled');
   await expect(store.sync.now()).rejects.toMatchObject({ code: 'SYNC_DISABLED' });
   expect(() => store.sync.pause()).toThrow(expect.objectContaining({ code: 'SYNC_DISABLED' }));
 });

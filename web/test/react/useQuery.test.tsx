@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Row } from '../../src/client/index.js';
 import { StoreProvider, useQuery, useRow } from '../../src/react/index.js';
 import { newStore } from '../inProcess.js';
+import { until } from '../until.js';
 
 afterEach(cleanup);
 
@@ -25,12 +26,6 @@ function scene() {
     });
   return { store, asked, wrapper, write };
 }
-
-const until = (check: () => void) =>
-  vi.waitFor(async () => {
-    await act(async () => undefined);
-    check();
-  });
 
 test('a query is pending, then its rows, then the rows of each commit', async () => {
   const { wrapper, write } = scene();

@@ -6,6 +6,7 @@ import { createStore, type SyncStatus } from '../../src/client/index.js';
 import { StoreProvider, useSyncStatus } from '../../src/react/index.js';
 import type { FromHost, SyncStatusValue } from '../../src/worker/messages.js';
 import { newStore } from '../inProcess.js';
+import { until } from '../until.js';
 import { errorValue } from '../errorValue.js';
 
 afterEach(cleanup);
@@ -63,10 +64,7 @@ test('the status is that of the real store', async () => {
   const { result } = renderHook(() => useSyncStatus(), {
     wrapper: ({ children }) => <StoreProvider store={store}>{children}</StoreProvider>,
   });
-  await vi.waitFor(async () => {
-    await act(async () => undefined);
-    expect(result.current.state).toBe('disabled');
-  });
+  await until(() => expect(result.current.state).toBe('disabled'));
 });
 
 test('an equal status renders nothing, another one does', () => {

@@ -1,10 +1,11 @@
 // @vitest-environment happy-dom
 // The hooks of freshness and of conflicts, over stores with a server, in StrictMode and out of it.
-import { act, cleanup, renderHook, waitFor } from '@testing-library/react';
+import { act, cleanup, renderHook } from '@testing-library/react';
 import { type ReactNode, StrictMode } from 'react';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { StoreProvider, useConflicts, useDataFreshness } from 'twinstore/react';
 import { createTestStore, type TestStore, type TestStoreOptions } from 'twinstore/testing';
+import { until } from '../until.js';
 
 afterEach(cleanup);
 
@@ -46,20 +47,20 @@ test.each([true, false])('freshness has exactly six keys, strict %s', async (isS
     'triggerAnalysis',
   ]);
   expect(result.current.loading).toBe(true);
-  await waitFor(() => expect(result.current.loading).toBe(false));
+  await until(() => expect(result.current.loading).toBe(false));
 });
 
 test.each([true, false])('what is written changes the answer, strict %s', async (isStrict) => {
   const store = await newStore();
   const result = freshnessOf(store, isStrict);
-  await waitFor(() =>
+  await until(() =>
     expect(result.current.stalenessInfo?.reasons).toStrictEqual(['never_analyzed']),
   );
   const { checkStaleness, markForRefresh, triggerAnalysis } = result.current;
   await act(() => store.table('analyses').insert(analysis));
-  await waitFor(() => expect(result.current.stalenessInfo?.is_stale).toBe(false));
+  await until(() => expect(result.current.stalenessInfo?.is_stale).toBe(false));
   await act(() => store.table('branches').patch(key, { commit_sha: 'c2' }));
-  await waitFor(() => expect(result.current.stalenessInfo?.reasons).toStrictEqual(['head_moved']));
+  await until(() => expect(result.current.stalenessInfo?.reasons).toStrictEqual(['head_moved']));
   expect(result.current).toMatchObject({ checkStaleness, markForRefresh, triggerAnalysis });
 });
 
@@ -69,14 +70,14 @@ test('a mark makes the branch stale, here and on another device', async () => {
   const peer = await store.peer();
   onTestFinished(() => peer.close());
   const [mine, theirs] = [freshnessOf(store, true), freshnessOf(peer, true)];
-  await waitFor(() => expect(theirs.current.stalenessInfo?.is_stale).toBe(false));
+  await until(() => expect(theirs.current.stalenessInfo?.is_stale).toBe(false));
   await store.clock.advance(1000);
   await act(() => mine.current.markForRefresh());
   await act(() => store.syncWith(peer));
   for (const { current } of [mine, theirs]) {
-    await waitFor(() => expect(current.stalenessInfo).not.toBeNull());
+    await until(() => expect(current.stalenessInfo).not.toBeNull());
   }
-  await waitFor(() =>
+  await until(() =>
     expect(theirs.current.stalenessInfo?.reasons).toStrictEqual(['refresh_requested']),
   );
 });
@@ -84,19 +85,19 @@ test('a mark makes the branch stale, here and on another device', async () => {
 test('a refresh that is asked for offline waits, and says so', async () => {
   const store = await newStore();
   const result = freshnessOf(store, true);
-  await waitFor(() => expect(result.current.refreshStatus.phase).toBe('idle'));
+  await until(() => expect(result.current.refreshStatus.phase).toBe('idle'));
   await act(async () => store.goOffline());
   await act(() => result.current.triggerAnalysis());
-  await waitFor(() => expect(result.current.refreshStatus.phase).toBe('queued-offline'));
+  await until(() => expect(result.current.refreshStatus.phase).toBe('queued-offline'));
   expect(result.current.refreshStatus.error).toBeNull();
   await act(async () => store.goOnline());
-  await waitFor(() => expect(result.current.refreshStatus.phase).toBe('queued'));
+  await until(() => expect(result.current.refreshStatus.phase).toBe('queued'));
 });
 
 test('of a branch that is not here there is an error, and nothing is thrown', async () => {
   const store = await newStore();
   const { result } = renderWith(store, () => useDataFreshness('o/r', 'nowhere'), true);
-  await waitFor(() => expect(result.current.refreshStatus.error?.code).toBe('NOT_FOUND'));
+  await until(() => expect(result.current.refreshStatus.error?.code).toBe('NOT_FOUND'));
   expect(result.current.stalenessInfo).toBeNull();
   expect(result.current.loading).toBe(false);
   await act(() => result.current.markForRefresh());
@@ -114,10 +115,10 @@ test('another branch is loading first, and never shows what belongs to the first
     wrapper,
     initialProps: { name: 'feature/a' },
   });
-  await waitFor(() => expect(result.current.stalenessInfo?.is_stale).toBe(false));
+  await until(() => expect(result.current.stalenessInfo?.is_stale).toBe(false));
   rerender({ name: 'b' });
   expect(result.current).toMatchObject({ stalenessInfo: null, loading: true });
-  await waitFor(() =>
+  await until(() =>
     expect(result.current.stalenessInfo?.reasons).toStrictEqual(['never_analyzed']),
   );
 });
@@ -131,7 +132,7 @@ test.each([true, false])(
     const mine = renderWith(a, () => useConflicts(), isStrict).result;
     const theirs = renderWith(b, () => useConflicts({ table: 'branches' }), isStrict).result;
     const others = renderWith(b, () => useConflicts({ table: 'analyses' }), isStrict).result;
-    await waitFor(() => expect(mine.current.status).toBe('success'));
+    await until(() => expect(mine.current.status).toBe('success'));
     expect(mine.current).toMatchObject({ open: [], count: 0, history: [], error: null });
     const { resolve } = mine.current;
     a.goOffline();
@@ -139,7 +140,7 @@ test.each([true, false])(
     await act(() => b.table('branches').patch(key, { commit_sha: 'theirs' }));
     a.goOnline();
     await act(() => a.syncWith(b));
-    await waitFor(() => expect([mine.current.count, theirs.current.count]).toStrictEqual([1, 1]));
+    await until(() => expect([mine.current.count, theirs.current.count]).toStrictEqual([1, 1]));
     expect(others.current.count).toBe(0);
     const [conflict] = mine.current.open;
     expect(conflict).toMatchObject({
@@ -150,7 +151,7 @@ test.each([true, false])(
     expect(mine.current.resolve).toBe(resolve);
     await act(() => resolve(conflict?.id ?? '', { take: 'local' }));
     await act(() => a.syncWith(b));
-    await waitFor(() => expect([mine.current.count, theirs.current.count]).toStrictEqual([0, 0]));
+    await until(() => expect([mine.current.count, theirs.current.count]).toStrictEqual([0, 0]));
     expect(theirs.current.history.map(({ status }) => status)).toStrictEqual(['resolved']);
     expect((await b.table('branches').get(key))?.commit_sha).toBe('mine');
   },
