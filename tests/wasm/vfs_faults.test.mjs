@@ -46,7 +46,8 @@ for (const way of ways) {
       let failures = 0;
       for (let nth = 1; nth <= 12; nth += 1) {
         from = writes + nth;
-        const result = database.try(addNote(stored + 1, 6000));
+        // Of more bytes than are gathered into one write.
+        const result = database.try(addNote(stored + 1, 600_000));
         from = Infinity;
         if (result === 0) {
           stored += 1;

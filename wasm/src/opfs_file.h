@@ -1,7 +1,7 @@
 // One open file of the OPFS VFS: SQLite's sqlite3_io_methods over a slot of the pool.
-// Writes that continue each other, as those to a WAL do, are gathered and cross to JavaScript as
-// one: a call costs more than its bytes. They are handed over before anything that could miss them:
-// a read of them, a sync, a change of the size. Until a sync a write was no promise anyway.
+// Writes to a WAL, and a checkpoint's to the database, continue each other: they are gathered and
+// cross to JavaScript as one, because a call costs more than its bytes. Reads and the size see
+// them; a sync, a write elsewhere and the close hand them over. Until a sync they were no promise.
 // Version 1 of the methods: no shared memory, so WAL needs locking_mode=EXCLUSIVE first.
 // Thread rule: the worker that opened the pool.
 #pragma once
@@ -20,6 +20,7 @@ struct OpfsFile {
   sqlite3_file base;  // first: SQLite sees only this
   OpfsPool pool;
   int fd;
+  bool gathers;
   std::vector<std::byte> gathered{};
   sqlite3_int64 gathered_at = 0;  // the offset of its first byte
 };
