@@ -2,6 +2,8 @@ import { defineConfig, type UserConfig } from 'tsdown';
 import packageJson from './package.json' with { type: 'json' };
 
 const worker = 'worker/worker';
+// Loaded when they are needed, each with the library that it is about inside.
+const lazyParts = ['ui/textDiff', 'ui/trendChart'];
 
 // What package.json exports is what is built: dist/NAME.js from src/NAME.ts.
 const entries = Object.values(packageJson.exports)
@@ -30,8 +32,14 @@ export default defineConfig([
     entry: Object.fromEntries(entries.filter((name) => name !== worker).map(sourceOf)),
     platform: 'neutral',
     unbundle: true,
-    deps: { neverBundle: [/wasm\/.*\.js$/, /^node:/] },
+    deps: { neverBundle: [/wasm\/.*\.js$/, /(textDiff|trendChart)\.js$/, /^node:/] },
   },
+  ...lazyParts.map((name) => ({
+    ...common,
+    entry: Object.fromEntries([sourceOf(name)]),
+    platform: 'browser' as const,
+    deps: { alwaysBundle: [/^(diff|uplot)/] },
+  })),
   // One file, for pages without a bundler; the module's glue finds twinstore.wasm beside itself.
   {
     ...common,

@@ -20,6 +20,8 @@ export type SyncState =
 
 export interface SyncStatus {
   readonly state: SyncState;
+  /** Names this device in conflicts (`local_client`, `resolved_by`); null before the store opened. */
+  readonly clientId: string | null;
   /** The server answered last time it was asked. Never taken from `navigator.onLine`. */
   readonly online: boolean;
   /** The whole of every scope has been here at least once. */
@@ -39,6 +41,7 @@ export interface SyncStatus {
 /** Before the store has opened. */
 export const initialSyncStatus: SyncStatus = Object.freeze({
   state: 'initializing',
+  clientId: null,
   online: false,
   hasSynced: false,
   lastSyncedAt: null,
@@ -53,6 +56,7 @@ export const initialSyncStatus: SyncStatus = Object.freeze({
 export function isSameSyncStatus(a: SyncStatus, b: SyncStatus): boolean {
   return (
     a.state === b.state &&
+    a.clientId === b.clientId &&
     a.online === b.online &&
     a.hasSynced === b.hasSynced &&
     a.lastSyncedAt === b.lastSyncedAt &&

@@ -34,6 +34,7 @@ export interface ToHost {
 /** A SyncStatus whose errors are plain values. */
 export interface SyncStatusValue {
   readonly state: SyncState;
+  readonly clientId: string;
   readonly online: boolean;
   readonly hasSynced: boolean;
   readonly lastSyncedAt: number | null;

@@ -143,13 +143,14 @@ export class StoreHost {
   }
 
   #status(): SyncStatusValue {
-    const { pending, rejected, conflicts, scopes } = this.#opened.store.status();
+    const { client_id, pending, rejected, conflicts, scopes } = this.#opened.store.status();
     const loop = this.#loop?.state;
     const verified = scopes.map(({ verified_at }) => (verified_at ? Date.parse(verified_at) : 0));
     const lastSyncedAt = Math.min(...verified);
     const refused = `the server refused ${rejected} of this device's writes`;
     return {
       state: loop?.state ?? 'disabled',
+      clientId: client_id,
       online: loop?.online ?? false,
       hasSynced: scopes.length > 0 && scopes.every((scope) => scope.has_synced),
       lastSyncedAt: Number.isFinite(lastSyncedAt) && lastSyncedAt > 0 ? lastSyncedAt : null,

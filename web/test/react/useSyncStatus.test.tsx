@@ -13,6 +13,7 @@ afterEach(cleanup);
 
 const level: SyncStatusValue = {
   state: 'idle',
+  clientId: 'c1',
   online: true,
   hasSynced: true,
   lastSyncedAt: 1,
