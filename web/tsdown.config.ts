@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig, type UserConfig } from 'tsdown';
 import packageJson from './package.json' with { type: 'json' };
 
 const worker = 'worker/worker';
 // Loaded when they are needed, each with the library that it is about inside.
-const lazyParts = ['ui/textDiff', 'ui/trendChart'];
+const lazyParts = { 'ui/textDiff': 'diff', 'ui/trendChart': 'uplot' };
+const licence = (library: string) =>
+  `/*! ${library}\n${readFileSync(`node_modules/${library}/LICENSE`, 'utf8')}*/`;
 
 // What package.json exports is what is built: dist/NAME.js from src/NAME.ts.
 const entries = Object.values(packageJson.exports)
@@ -34,11 +37,12 @@ export default defineConfig([
     unbundle: true,
     deps: { neverBundle: [/wasm\/.*\.js$/, /(textDiff|trendChart)\.js$/, /^node:/] },
   },
-  ...lazyParts.map((name) => ({
+  ...Object.entries(lazyParts).map(([name, library]) => ({
     ...common,
     entry: Object.fromEntries([sourceOf(name)]),
     platform: 'browser' as const,
-    deps: { alwaysBundle: [/^(diff|uplot)/] },
+    deps: { alwaysBundle: [library] },
+    banner: { js: licence(library) },
   })),
   // One file, for pages without a bundler; the module's glue finds twinstore.wasm beside itself.
   {

@@ -30,12 +30,16 @@ export function ConflictFieldChoice({ field, names, choose }: ConflictFieldChoic
                   <input
                     type="radio"
                     name={group}
+                    aria-labelledby={`${group}-${side}-name`}
+                    aria-describedby={`${group}-${side}-value`}
                     checked={field.choice === side}
                     onChange={() => choose(field.name, side)}
                   />
-                  {name}
+                  <span id={`${group}-${side}-name`}>{name}</span>
                 </span>
-                <FieldValue value={value} {...(side === 'base' ? {} : { base: field.base })} />
+                <span id={`${group}-${side}-value`} className="twin-side-value">
+                  <FieldValue value={value} {...(side === 'base' ? {} : { base: field.base })} />
+                </span>
               </label>
             ),
         )}

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { StoreError } from '../client/index.js';
 import { type RefreshStatus, useDataFreshness } from '../react/index.js';
 import { classes } from './classes.js';
 import {
@@ -127,9 +128,7 @@ function RefreshLine({ status }: { status: RefreshStatus }): ReactNode {
     return (
       <p className="twin-freshness-refresh" data-tone="wrong" role="alert">
         <Shape name="wrong" />
-        <span>
-          {status.error.message}. {status.error.hint}
-        </span>
+        <span>{errorWords(status.error)}</span>
       </p>
     );
   }
@@ -149,6 +148,11 @@ function RefreshLine({ status }: { status: RefreshStatus }): ReactNode {
       </span>
     </p>
   );
+}
+
+function errorWords({ code, message, hint }: StoreError): string {
+  if (code === 'NOT_FOUND') return 'This branch is not on this device.';
+  return `${message}. ${hint}`;
 }
 
 const lookOf: Readonly<Record<RefreshStatus['phase'], { tone: string; shape: ShapeName }>> = {

@@ -1,0 +1,26 @@
+// What the tests of components share: a store of the testing kit, and rendering within it.
+import { render } from '@testing-library/react';
+import { type ReactNode, StrictMode } from 'react';
+import { onTestFinished } from 'vitest';
+import { StoreProvider } from 'twinstore/react';
+import { createTestStore, type TestStore, type TestStoreOptions } from 'twinstore/testing';
+
+export async function newStore(options: TestStoreOptions = {}): Promise<TestStore> {
+  const store = await createTestStore(options);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+export async function newPeer(store: TestStore): Promise<TestStore> {
+  const peer = await store.peer();
+  onTestFinished(() => peer.close());
+  return peer;
+}
+
+export function renderIn(store: TestStore, children: ReactNode) {
+  return render(
+    <StrictMode>
+      <StoreProvider store={store}>{children}</StoreProvider>
+    </StrictMode>,
+  );
+}
