@@ -3,6 +3,7 @@ import { createElement as h } from 'react';
 import { renderToString } from 'react-dom/server';
 import { createStore } from 'twinstore';
 import { StoreProvider, useQuery, useSyncStatus } from 'twinstore/react';
+import { ConflictInbox, DataFreshnessIndicator, MetricTrend, StaleBranchesPanel, SyncStatusBadge } from 'twinstore/ui';
 
 const store = createStore({ name: 'server', sync: { url: 'https://example.org' } });
 const complaints = [];
@@ -14,5 +15,10 @@ function App() {
   return h('p', null, `${rows.status} ${state}`);
 }
 
+const of = { repoId: 'o/r', branchName: 'main', metricName: 'score', label: 'Score' };
+const components = [ConflictInbox, DataFreshnessIndicator, MetricTrend, StaleBranchesPanel, SyncStatusBadge];
+for (const component of components) {
+  renderToString(h(StoreProvider, { store }, h(component, of)));
+}
 const html = renderToString(h(StoreProvider, { store }, h(App)));
 console.log(JSON.stringify({ html, complaints, handles: process.getActiveResourcesInfo() }));

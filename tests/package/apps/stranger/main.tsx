@@ -1,6 +1,7 @@
 // A stranger's strict project: what it may write compiles, and what it may not is an error.
 import { createStore, StoreError, type Row, type Store } from 'twinstore';
 import { StoreProvider, useMutation, useQuery, useRow, useSyncStatus } from 'twinstore/react';
+import { ConflictInbox, DataFreshnessIndicator, MetricTrend, StaleBranchesPanel, SyncStatusBadge } from 'twinstore/ui';
 
 const store: Store = createStore({ name: 'stranger', sync: { url: new URL('https://example.org') } });
 
@@ -21,6 +22,11 @@ function Branches({ repoId }: { repoId: string }) {
 export const App = () => (
   <StoreProvider store={store}>
     <Branches repoId="nlohmann/json" />
+    <SyncStatusBadge compact />
+    <DataFreshnessIndicator repoId="nlohmann/json" branchName="develop" compact />
+    <StaleBranchesPanel repoId="nlohmann/json" onRefreshBranch={(name) => console.log(name.length)} />
+    <ConflictInbox table="branches" />
+    <MetricTrend repoId="nlohmann/json" branchName="develop" metricName="score" label="Score" />
   </StoreProvider>
 );
 
