@@ -37,6 +37,7 @@ struct PushEffect {
 };
 
 class ConflictLog;
+class SyncCounts;
 
 class Authority {
  public:
@@ -60,6 +61,12 @@ class Authority {
   // Applies one mutation of a source that keeps no queue (an import, a service), in the caller's
   // transaction. The caller vouches that it is not applied twice. A rejection is an outcome.
   [[nodiscard]] Result<Outcome> apply(const Mutation& mutation, std::set<std::string>& scopes);
+  // The same under `rules`: this authority's schema, or the same with other policies.
+  [[nodiscard]] Result<Outcome> apply(const Mutation& mutation, const Schema& rules,
+                                      std::set<std::string>& scopes);
+  // Counts what a source handed in and what was not even judged, such as a record older than its
+  // row. In the caller's transaction. Errors: as Storage.
+  [[nodiscard]] Result<void> count(OutcomeStatus status);
 
   // To be called once after the database was put back to an older state: replicas then read again,
   // keep their outboxes, and send again what was lost. In the caller's transaction. Errors: as
@@ -96,7 +103,9 @@ class Authority {
   Result<void> judge_task(const Mutation& mutation, const Change& change, const HybridTime& stamp,
                           Judgement& judgement);
   Authority(const Schema& schema, Storage& storage, Clock& clock);
-  Result<Outcome> apply_in_order(Writer writer, const Mutation& mutation,
+  Result<Outcome> apply_in_order(Writer writer, const Schema& rules, const Mutation& mutation,
+                                 std::set<std::string>& scopes);
+  Result<Outcome> judge_and_save(Writer writer, const Schema& rules, const Mutation& mutation,
                                  std::set<std::string>& scopes);
   Result<void> judge(const Mutation& mutation, const HybridTime& stamp, Judgement& judgement);
   Result<void> judge_change(const Mutation& mutation, const Change& change, const HybridTime& stamp,
@@ -116,6 +125,7 @@ class Authority {
   Storage& storage_;
   Clock& clock_;
   std::unique_ptr<ConflictLog> conflicts_;
+  std::unique_ptr<SyncCounts> counts_;
   FeedIdentity identity_;
   std::map<std::string, uint64_t> digests_;  // those that the mutation under way changes
   Rev head_ = 0;

@@ -61,11 +61,22 @@ struct Collection {
   }
 };
 
+// Another policy for what it names: the fields of a group are chosen together.
+struct PolicyChoice {
+  std::string collection;  // empty: all of the application's
+  std::string field;       // empty: all of the collection
+  Policy policy = Policy::LatestWins;
+};
+
 class Schema {
  public:
   // Errors: InvalidJson and its kin for text that is not accepted JSON; InvalidSchema, with a
   // sentence that names the collection and field, for anything else.
   [[nodiscard]] static Result<Schema> parse(std::string_view json);
+
+  // The same schema with another policy. A choice for a collection holds for all its fields.
+  // Errors: UnknownCollection, UnknownField.
+  [[nodiscard]] Result<Schema> with_policy(const PolicyChoice& choice) const;
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] int64_t version() const { return version_; }

@@ -316,6 +316,30 @@ Result<Schema> Schema::parse(std::string_view json) {
   return schema;
 }
 
+Result<Schema> Schema::with_policy(const PolicyChoice& choice) const {
+  Schema schema = *this;
+  bool is_known = choice.collection.empty();
+  for (Collection& collection : schema.collections_) {
+    const bool is_meant = choice.collection.empty() || choice.collection == collection.name;
+    if (collection.is_system || !is_meant) continue;
+    is_known = true;
+    if (choice.field.empty()) {
+      collection.policy = choice.policy;
+      for (Field& field : collection.fields) field.policy.reset();
+      continue;
+    }
+    const auto position = collection.find_field(choice.field);
+    if (!position || *position < collection.key_count) {
+      return Error{ErrorCode::UnknownField, collection.name + " has no field " + choice.field};
+    }
+    for (const uint16_t member : collection.group_of(*position)) {
+      collection.fields[member].policy = choice.policy;
+    }
+  }
+  if (is_known) return schema;
+  return Error{ErrorCode::UnknownCollection, "there is no collection " + choice.collection};
+}
+
 const Collection* Schema::find(std::string_view collection_name) const {
   const auto at = std::ranges::find(collections_, collection_name, &Collection::name);
   return at == collections_.end() ? nullptr : &*at;

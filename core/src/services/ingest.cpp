@@ -1,156 +1,75 @@
 #include "twinstore/ingest.h"
 
+#include <algorithm>
 #include <array>
 
-#include "base/json.h"
-#include "base/sha256.h"
-#include "schema/field_value.h"
-#include "sync/edit_json.h"
+#include "services/ingest_base.h"
+#include "services/ingest_record.h"
 #include "twinstore/time_text.h"
 
 namespace twinstore {
 namespace {
 
-constexpr std::array<const char*, 3> time_fields{"updated_at", "analysis_timestamp", "recorded_at"};
-constexpr size_t fingerprint_bytes = 16;
-constexpr size_t short_value_bytes = 2 * fingerprint_bytes;
+constexpr std::array<std::string_view, 5> status_texts{"added", "changed", "unchanged",
+                                                       "superseded", "rejected"};
 
-// A source is a client that keeps no queue: the same name is always the same client.
-ClientId source_client(std::string_view source) {
-  const Sha256 hash = sha256("source:" + std::string(source));
-  ClientId id{};
-  for (size_t i = 0; i < id.size(); ++i) id[i] = "0123456789abcdefghijklmnopqrstuv"[hash[i] % 32];
-  return id;
+bool is_older(const IngestRecord& record, const RowVersion& stored) {
+  if (!record.time_field || stored.is_deleted()) return false;
+  const auto* text = std::get_if<std::string>(&stored.values[*record.time_field]);
+  if (text == nullptr) return false;
+  const auto stored_ms = parse_time(*text);
+  return stored_ms.ok() && *record.time_ms < stored_ms.value();
 }
 
-std::string base_space(std::string_view source) { return "source/" + std::string(source); }
-
-// Under which a source's base of the row is kept.
-std::string row_name(const IngestRecord& record) {
-  return record.collection->name + key_text(record.edit.key);
-}
-
-// Stands for a value when the next record is compared with this one.
-std::string fingerprint(const Value& value) {
-  std::string text;
-  append_json_value(text, value);
-  if (text.size() <= short_value_bytes) return text;
-  return "#" + hex_text(sha256(text), fingerprint_bytes);
-}
-
-// The key of an append-only record that has none: the same content is the same row.
-Result<void> derive_key(const Collection& collection, JsonValue& record) {
-  const Field& key = collection.fields[0];
-  const bool is_derivable = collection.is_append_only && collection.key_count == 1 &&
-                            key.type == FieldType::Text && !record.contains(key.name);
-  if (!is_derivable) return {};
-  std::string content;
-  for (size_t i = 1; i < collection.fields.size(); ++i) {
-    const Field& field = collection.fields[i];
-    const auto at = record.find(field.name);
-    TWINSTORE_TRY(const Value value, to_value(field, at == record.end() ? JsonValue() : *at));
-    append_json_value(content, value);
-    content += '\n';
-  }
-  record[key.name] = hex_text(sha256(content), fingerprint_bytes);
-  return {};
-}
-
-// The named time field of the record; nothing when it names none.
-std::optional<uint16_t> time_field(const Collection& collection, const JsonValue& record) {
-  for (const char* name : time_fields) {
-    if (collection.find_field(name) && record.contains(name) && !record[name].is_null()) {
-      return collection.find_field(name);
-    }
-  }
-  return std::nullopt;
-}
-
-Result<int64_t> record_time(const Collection& collection, const Edit& edit,
-                            std::optional<uint16_t> field, Clock& clock) {
-  if (!field) return clock.now_ms();
-  for (const auto& [position, value] : edit.fields) {
-    if (position == *field) return parse_time(std::get<std::string>(value));
-  }
-  return Error{ErrorCode::Internal, collection.name + ": the record lost its time"};
-}
-
-bool is_older(const RowVersion& stored, std::optional<uint16_t> field, int64_t time_ms) {
-  if (!field || stored.is_deleted()) return false;
-  const auto* text = std::get_if<std::string>(&stored.values[*field]);
-  const auto stored_ms = text == nullptr ? Result<int64_t>(int64_t{0}) : parse_time(*text);
-  return stored_ms.ok() && text != nullptr && time_ms < stored_ms.value();
-}
-
-// Leaves only the fields that differ from what the source last handed in.
-void drop_known_fields(const Collection& collection, const JsonValue& base, Edit& edit) {
-  std::erase_if(edit.fields, [&](const auto& item) {
-    const auto at = base.find(collection.fields[item.first].name);
-    return at != base.end() && *at == fingerprint(item.second);
-  });
-}
-
-// A source has not seen the stored row, only its own earlier records; those are recognised by
-// their client.
-void forget_what_was_seen(Change& change) {
+// A source has not seen the stored row, only its own earlier records: those are the base, and they
+// are recognised by their client.
+void rest_on_base(const Collection& collection, const IngestBase& base, const Edit& edit,
+                  const RowVersion* stored, Change& change) {
   change.base_rev = 0;
   change.seen = {};
-  for (FieldChange& field : change.fields) field.seen = {};
-}
-
-JsonValue base_after(const Collection& collection, JsonValue base, const Edit& edit) {
-  for (const auto& [position, value] : edit.fields) {
-    base[collection.fields[position].name] = fingerprint(value);
+  for (FieldChange& field : change.fields) {
+    field.seen = {};
+    if (stored == nullptr) continue;
+    const Field& of = collection.fields[field.field];
+    const Value& current = stored->values[field.field];
+    const auto known = base.value(field.field, current);
+    if (of.type != FieldType::Counter) {
+      field.before = known.value_or(of.default_value);
+      continue;
+    }
+    // A counter travels as a delta: from what the source said last, where that is known.
+    const bool is_delta = std::ranges::find(edit.increments, field.field) != edit.increments.end();
+    const int64_t* said = known ? std::get_if<int64_t>(&*known) : nullptr;
+    const int64_t* now = std::get_if<int64_t>(&current);
+    if (said == nullptr || is_delta) continue;
+    field.after = std::get<int64_t>(field.after) + (now == nullptr ? 0 : *now) - *said;
   }
-  return base;
 }
 
-Result<JsonValue> read_base(Storage& storage, std::string_view source, const std::string& row) {
-  TWINSTORE_TRY(const auto text, storage.get(base_space(source), row));
-  if (!text) return JsonValue(JsonValue::object());
-  return parse_json(*text);
+IngestStatus status_of(const Outcome& outcome, bool is_new, bool is_moved) {
+  if (outcome.status == OutcomeStatus::Rejected) return IngestStatus::Rejected;
+  if (outcome.status == OutcomeStatus::Superseded) return IngestStatus::Superseded;
+  if (!is_moved) return IngestStatus::Unchanged;
+  return is_new ? IngestStatus::Added : IngestStatus::Changed;
 }
 
-Result<IngestResult> apply(Authority& authority, const Collection& collection, const Edit& edit,
-                           const std::optional<RowVersion>& stored, const HybridTime& stamp,
-                           std::set<std::string>& scopes) {
-  TWINSTORE_TRY(auto change, make_change(collection, edit, stored ? &*stored : nullptr));
-  if (!change) return IngestResult{};
-  forget_what_was_seen(*change);
-  Mutation mutation;
-  mutation.hlc = stamp;
-  mutation.changes.push_back(std::move(*change));
-  TWINSTORE_TRY_VOID(authority.catch_up());
-  const Rev head = authority.head();
-  TWINSTORE_TRY(Outcome outcome, authority.apply(mutation, scopes));
-  IngestResult result{IngestStatus::Changed, std::move(outcome)};
-  if (!stored) result.status = IngestStatus::Added;
-  if (result.outcome.status == OutcomeStatus::Superseded) result.status = IngestStatus::Superseded;
-  if (result.outcome.status == OutcomeStatus::Rejected) {
-    result.status = IngestStatus::Rejected;
-  } else if (authority.head() == head) {
-    result.status = IngestStatus::Unchanged;
-  }
+Result<IngestResult> superseded(Authority& authority, Rev rev) {
+  IngestResult result;
+  result.status = IngestStatus::Superseded;
+  result.outcome.status = OutcomeStatus::Superseded;
+  result.rev = rev;
+  TWINSTORE_TRY_VOID(authority.count(OutcomeStatus::Superseded));
   return result;
+}
+
+Rev live_rev(const std::optional<RowVersion>& row) {
+  return row && !row->is_deleted() ? row->rev : 0;
 }
 
 }  // namespace
 
-Result<IngestRecord> read_ingest_record(const Schema& schema, std::string_view collection_name,
-                                        std::string_view record_json) {
-  const Collection* collection = schema.find(collection_name);
-  if (collection == nullptr) {
-    return Error{ErrorCode::UnknownCollection,
-                 "there is no collection " + std::string(collection_name)};
-  }
-  TWINSTORE_TRY(JsonValue record, parse_json(record_json));
-  if (!record.is_object()) return Error{ErrorCode::WrongType, "a record is an object"};
-  TWINSTORE_TRY_VOID(derive_key(*collection, record));
-  const auto time_at = time_field(*collection, record);
-  TWINSTORE_TRY(Edit edit, read_edit(schema, {{"op", "upsert"},
-                                              {"collection", collection->name},
-                                              {"fields", std::move(record)}}));
-  return IngestRecord{collection, std::move(edit), time_at};
+std::string_view ingest_text(IngestStatus status) {
+  return status_texts[static_cast<size_t>(status)];
 }
 
 Result<void> prefetch_ingest(Authority& authority, std::string_view source,
@@ -159,33 +78,53 @@ Result<void> prefetch_ingest(Authority& authority, std::string_view source,
   std::vector<RecordId> bases;
   for (const IngestRecord& record : records) {
     rows.push_back({record.collection->position, record.edit.key});
-    bases.push_back({base_space(source), row_name(record)});
+    bases.push_back(ingest_base_record(source, *record.collection, record.edit.key));
   }
   return authority.storage().prefetch(rows, bases);
 }
 
-Result<IngestResult> ingest(Authority& authority, std::string_view source, IngestRecord record,
-                            std::set<std::string>& scopes) {
-  Storage& storage = authority.storage();
+Result<IngestResult> ingest(Authority& authority, const Schema& rules, std::string_view source,
+                            IngestRecord record, std::set<std::string>& scopes) {
   const Collection& collection = *record.collection;
-  Edit& edit = record.edit;
-  const std::string row = row_name(record);
-  TWINSTORE_TRY(const JsonValue base, read_base(storage, source, row));
-  TWINSTORE_TRY(const int64_t time_ms,
-                record_time(collection, edit, record.time_field, authority.clock()));
-  TWINSTORE_TRY(const auto stored, load_row(storage, collection, edit.key));
-  if (stored && is_older(*stored, record.time_field, time_ms)) {
-    return IngestResult{IngestStatus::Superseded, {}};
+  Storage& storage = authority.storage();
+  TWINSTORE_TRY_VOID(authority.catch_up());
+  const Rev head = authority.head();
+  if (record.base_rev.value_or(0) > head) {
+    return Error{ErrorCode::InvalidArgument, "base_rev names a version that was never given"};
   }
-  drop_known_fields(collection, base, edit);
-  if (edit.fields.empty() && (stored || !base.empty())) return IngestResult{};
-  TWINSTORE_TRY(IngestResult result, apply(authority, collection, edit, stored,
-                                           hybrid_time_at(time_ms, source_client(source)), scopes));
+  TWINSTORE_TRY(const auto stored, load_row(storage, collection, record.edit.key));
+  const RowVersion* row = stored ? &*stored : nullptr;
+  const bool has_seen = row != nullptr && record.base_rev == row->rev;
+  if (row != nullptr && !has_seen && is_older(record, *row)) {
+    return superseded(authority, live_rev(stored));
+  }
+  TWINSTORE_TRY(IngestBase base, IngestBase::read(storage, source, collection, record.edit.key));
+  const Edit handed_in = record.edit;
+  if (!has_seen) {
+    std::erase_if(record.edit.fields,
+                  [&](const auto& item) { return base.is_same(item.first, item.second); });
+  }
+  IngestResult result;
+  result.rev = live_rev(stored);
+  const bool is_known = row != nullptr || !base.is_empty();
+  if (record.edit.fields.empty() && is_known) return result;
+  TWINSTORE_TRY(auto change, make_change(collection, record.edit, row));
+  if (change) {
+    if (!has_seen) rest_on_base(collection, base, record.edit, row, *change);
+    Mutation mutation;
+    mutation.hlc =
+        hybrid_time_at(record.time_ms.value_or(authority.clock().now_ms()), source_client(source));
+    mutation.changes.push_back(*std::move(change));
+    TWINSTORE_TRY(result.outcome, authority.apply(mutation, rules, scopes));
+    result.status = status_of(result.outcome, row == nullptr, authority.head() != head);
+  }
   if (result.status == IngestStatus::Rejected || result.status == IngestStatus::Superseded) {
     return result;
   }
-  const JsonValue handed_in = base_after(collection, base, edit);
-  TWINSTORE_TRY_VOID(storage.put(base_space(source), row, handed_in.dump()));
+  TWINSTORE_TRY_VOID(base.write(storage, handed_in));
+  if (!change) return result;
+  TWINSTORE_TRY(const auto now, load_row(storage, collection, handed_in.key));
+  result.rev = live_rev(now);
   return result;
 }
 
@@ -194,7 +133,7 @@ Result<IngestResult> ingest(Authority& authority, std::string_view source,
                             std::set<std::string>& scopes) {
   TWINSTORE_TRY(IngestRecord record,
                 read_ingest_record(authority.schema(), collection, record_json));
-  return ingest(authority, source, std::move(record), scopes);
+  return ingest(authority, authority.schema(), source, std::move(record), scopes);
 }
 
 }  // namespace twinstore

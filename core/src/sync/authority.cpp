@@ -10,6 +10,7 @@
 #include "sync/authority_judgement.h"
 #include "sync/authority_records.h"
 #include "sync/conflict_log.h"
+#include "sync/sync_counts.h"
 #include "twinstore/conflict.h"
 #include "twinstore/limits.h"
 
@@ -84,13 +85,15 @@ Authority::Authority(const Schema& schema, Storage& storage, Clock& clock)
     : schema_(schema),
       storage_(storage),
       clock_(clock),
-      conflicts_(std::make_unique<ConflictLog>(schema, storage, clock)) {}
+      conflicts_(std::make_unique<ConflictLog>(schema, storage, clock)),
+      counts_(std::make_unique<SyncCounts>()) {}
 
 Authority::~Authority() = default;
 
 Result<void> Authority::reload() {
   TWINSTORE_TRY(head_, read_head(storage_));
   digests_.clear();
+  counts_->clear();
   return conflicts_->reload();
 }
 
@@ -179,29 +182,51 @@ Result<PushEffect> Authority::push(const PushRequest& request) {
     TWINSTORE_TRY_VOID(write_last_seq(storage_, request.client, fresh.back()->seq));
   }
   TWINSTORE_TRY_VOID(prune_outcomes(request.client, std::min(request.acked_seq, last_seq)));
+  TWINSTORE_TRY_VOID(counts_->write(storage_));
   return effect;
 }
 
 Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed,
                                           std::set<std::string>& scopes) {
-  if (!pushed.mutation.ok()) return rejection(pushed.seq, head_, pushed.mutation.error());
+  if (!pushed.mutation.ok()) {
+    counts_->add(OutcomeStatus::Rejected);
+    return rejection(pushed.seq, head_, pushed.mutation.error());
+  }
   if (pushed.mutation.value().is_replayed) {
     TWINSTORE_TRY(const int64_t count, read_replayed(storage_));
     TWINSTORE_TRY_VOID(write_replayed(storage_, count + 1));
   }
-  return apply_in_order(Writer::Client, pushed.mutation.value(), scopes);
+  return apply_in_order(Writer::Client, schema_, pushed.mutation.value(), scopes);
 }
 
 Result<Outcome> Authority::apply(const Mutation& mutation, std::set<std::string>& scopes) {
-  TWINSTORE_TRY_VOID(catch_up());
-  return apply_in_order(Writer::Server, mutation, scopes);
+  return apply(mutation, schema_, scopes);
 }
 
-Result<Outcome> Authority::apply_in_order(Writer writer, const Mutation& mutation,
-                                          std::set<std::string>& scopes) {
+Result<Outcome> Authority::apply(const Mutation& mutation, const Schema& rules,
+                                 std::set<std::string>& scopes) {
+  TWINSTORE_TRY_VOID(catch_up());
+  TWINSTORE_TRY(Outcome outcome, apply_in_order(Writer::Server, rules, mutation, scopes));
+  TWINSTORE_TRY_VOID(counts_->write(storage_));
+  return outcome;
+}
+
+Result<void> Authority::count(OutcomeStatus status) {
+  counts_->add(status);
+  return counts_->write(storage_);
+}
+
+Result<Outcome> Authority::apply_in_order(Writer writer, const Schema& rules,
+                                          const Mutation& mutation, std::set<std::string>& scopes) {
+  TWINSTORE_TRY(Outcome outcome, judge_and_save(writer, rules, mutation, scopes));
+  counts_->add(outcome.status);
+  return outcome;
+}
+
+Result<Outcome> Authority::judge_and_save(Writer writer, const Schema& rules,
+                                          const Mutation& mutation, std::set<std::string>& scopes) {
   const HybridTime stamp = clamped(mutation.hlc, clock_);
-  Judgement judgement;
-  judgement.writer = writer;
+  Judgement judgement{writer, rules};
   const auto judged = judge(mutation, stamp, judgement);
   if (!judged.ok()) {
     if (!is_rejection(judged.error().code)) return judged.error();
@@ -225,6 +250,7 @@ Result<void> Authority::save(Judgement& judgement, const HybridTime& stamp,
   for (Meeting& meeting : judgement.meetings) {
     const auto saved = judgement.rows.find({meeting.change.collection, meeting.change.key});
     if (saved != judgement.rows.end()) meeting.now = saved->second;
+    counts_->add(meeting);
   }
   TWINSTORE_TRY(auto conflicts, conflicts_->update(judgement.meetings, judgement.closings,
                                                    judgement.rows, stamp, head_));
@@ -232,6 +258,7 @@ Result<void> Authority::save(Judgement& judgement, const HybridTime& stamp,
   for (RowVersion& row : conflicts) {
     TWINSTORE_TRY(const auto stored, load_row(storage_, collection, collection.key_of(row.values)));
     const Digest digest = stored ? row_digest(collection, *stored) : Digest{0};
+    if (stored && is_open_conflict(*stored) && !is_open_conflict(row)) counts_->add_resolved();
     TWINSTORE_TRY_VOID(save_row(collection, row, digest, scopes));
   }
   if (head_ == before) return {};

@@ -66,7 +66,7 @@ Result<void> Authority::judge_task(const Mutation& mutation, const Change& chang
 
 Result<void> Authority::judge_change(const Mutation& mutation, const Change& change,
                                      const HybridTime& stamp, Judgement& judgement) {
-  const Collection& collection = schema_.at(change.collection);
+  const Collection& collection = judgement.rules.at(change.collection);
   const RowId id{change.collection, change.key};
   TWINSTORE_TRY(const auto stored, row_now(id, judgement));
   TWINSTORE_TRY(Resolution resolution,

@@ -12,11 +12,12 @@
 namespace twinstore {
 
 struct Authority::Judgement {
-  Writer writer = Writer::Client;
-  std::map<RowId, RowVersion> rows;
-  std::map<RowId, Digest> digests;  // of the rows before
-  std::vector<Meeting> meetings;
-  std::vector<Closing> closings;
+  Writer writer;
+  const Schema& rules;
+  std::map<RowId, RowVersion> rows{};
+  std::map<RowId, Digest> digests{};  // of the rows before
+  std::vector<Meeting> meetings{};
+  std::vector<Closing> closings{};
   size_t superseded = 0;
   bool is_conflict = false;
   bool is_merged = false;

@@ -36,8 +36,10 @@ std::string ordered_text(int64_t number) {
 
 std::set<RecordId> bookkeeping_read_first() {
   const std::string space(records::authority);
-  return {
-      {space, "head"}, {space, std::string(records::open_conflicts)}, digest_record(all_scopes)};
+  return {{space, "head"},
+          {space, std::string(records::open_conflicts)},
+          {space, std::string(records::statistics)},
+          digest_record(all_scopes)};
 }
 
 RecordId digest_record(std::string_view scope) {

@@ -16,6 +16,7 @@ namespace twinstore {
 namespace records {
 inline constexpr std::string_view authority = "authority";
 inline constexpr std::string_view client = "client";
+inline constexpr std::string_view statistics = "statistics";          // of the authority
 inline constexpr std::string_view open_conflicts = "open_conflicts";  // changes with their index
 }  // namespace records
 

@@ -234,4 +234,8 @@ std::string conflict_text(const RowVersion& conflict, uint16_t field) {
   return text == nullptr ? std::string() : *text;
 }
 
+bool is_open_conflict(const RowVersion& conflict) {
+  return !conflict.is_deleted() && conflict_text(conflict, at::status) == "open";
+}
+
 }  // namespace twinstore

@@ -63,5 +63,6 @@ struct Meeting {
                                     const Meeting& meeting, int64_t now_ms);
 
 [[nodiscard]] std::string conflict_text(const RowVersion& conflict, uint16_t field);
+[[nodiscard]] bool is_open_conflict(const RowVersion& conflict);
 
 }  // namespace twinstore

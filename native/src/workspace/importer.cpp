@@ -76,7 +76,8 @@ Result<void> Importer::store(std::vector<IngestRecord> records) {
   for (IngestRecord& record : records) {
     const Collection& collection = *record.collection;
     TWINSTORE_TRY(const IngestResult result,
-                  ingest(*database_.authority, source_, std::move(record), scopes));
+                  ingest(*database_.authority, database_.authority->schema(), source_,
+                         std::move(record), scopes));
     count(collection.name, result);
     ++batch_rows_;
   }
