@@ -9,6 +9,7 @@
 #include "../storage/faulty_storage.h"
 #include "base/log.h"
 #include "native_world.h"
+#include "twinstore/ingest.h"
 
 using namespace twinstore;
 using namespace twinstore::test;
@@ -154,6 +155,67 @@ TEST_CASE("a push that is refused is answered alone, with the others of its grou
   world.writer->stop();
   CHECK(world.stored_counter("good") == 0);
   CHECK(world.stored_counter("gap") == -1);
+}
+
+TEST_CASE("a write shares the transaction of the pushes, and one that fails takes back its own") {
+  WriterWorld world;
+  const auto write = [&](std::string key, std::optional<Error> error) {
+    const auto promise = std::make_shared<std::promise<Result<void>>>();
+    WriteTask task = [key, error](Authority& authority,
+                                  std::set<std::string>& scopes) -> Result<void> {
+      TWINSTORE_TRY(const IngestResult result,
+                    ingest(authority, "test", "cache_entries",
+                           R"({"cache_key":")" + key + R"(","repo_id":"r"})", scopes));
+      CHECK(result.status == IngestStatus::Added);
+      if (error) return *error;
+      return {};
+    };
+    TWINSTORE_CHECK(world.writer->write(
+        std::move(task), 1, [promise](Result<void> done) { promise->set_value(std::move(done)); }));
+    return promise->get_future();
+  };
+  // While the writer waits here, a group gathers behind it.
+  std::promise<void> gathered;
+  TWINSTORE_CHECK(world.writer->run([&](Storage&) { gathered.get_future().wait(); }));
+  Device device(1, "nowhere");
+  device.write(insert_counter("pushed"));
+  auto pushed = world.send(world.push_of(device));
+  auto fine = write("fine", std::nullopt);
+  auto refused = write("refused", Error{ErrorCode::PreconditionFailed, "moved on"});
+  auto after = write("after", std::nullopt);
+  gathered.set_value();
+  CHECK(pushed.get().ok());
+  CHECK(fine.get().ok());
+  CHECK(code_of(refused.get()) == ErrorCode::PreconditionFailed);
+  CHECK(after.get().ok());
+  world.writer->stop();
+  for (const char* key : {"pushed", "fine", "after"}) CHECK(world.stored_counter(key) == 0);
+  CHECK(world.stored_counter("refused") == -1);
+  CHECK(world.authority->head() == 3);
+}
+
+TEST_CASE("writes and pushes that gathered share one commit") {
+  WriterWorld world;
+  std::promise<void> gathered;
+  TWINSTORE_CHECK(world.writer->run([&](Storage&) { gathered.get_future().wait(); }));
+  std::vector<std::future<void>> done;
+  for (int i = 0; i < 10; ++i) {
+    const auto promise = std::make_shared<std::promise<void>>();
+    done.push_back(promise->get_future());
+    WriteTask task = [i](Authority& authority, std::set<std::string>& scopes) -> Result<void> {
+      TWINSTORE_TRY_VOID(ingest(authority, "test", "repositories",
+                                R"({"repo_id":"r)" + std::to_string(i) + "\"}", scopes));
+      return {};
+    };
+    TWINSTORE_CHECK(world.writer->write(std::move(task), 1, [promise](Result<void> stored) {
+      CHECK(stored.ok());
+      promise->set_value();
+    }));
+  }
+  gathered.set_value();
+  for (std::future<void>& each : done) each.wait();
+  CHECK(world.commits == 1);
+  CHECK(world.authority->head() == 10);
 }
 
 TEST_CASE("a queue takes jobs up to its bounds and one large job when it is empty") {

@@ -147,6 +147,8 @@ class ChangeFeed {
   // The rev of a cursor; 0 for the empty one. Errors: as page().
   [[nodiscard]] Result<Rev> cursor_rev(std::string_view scope, std::string_view cursor) const;
   [[nodiscard]] std::string make_cursor(std::string_view scope, Rev rev) const;
+  // What it reads from: for other questions, in the same thread.
+  [[nodiscard]] Storage& storage() { return storage_; }
 
  private:
   // What a cursor says: up to where it was read, and, while the reading that began with nothing

@@ -48,6 +48,13 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const Schema& schema,
   return workspace;
 }
 
+namespace {
+
+const Error too_much_to_store{ErrorCode::Unavailable,
+                              "the server has more to store than it can; try again"};
+
+}  // namespace
+
 Workspace::Workspace(const Schema& schema) : schema_(schema) {}
 
 Workspace::~Workspace() { stop(); }
@@ -55,7 +62,12 @@ Workspace::~Workspace() { stop(); }
 void Workspace::push(PushRequest request, size_t bytes, PushDone done) {
   // The writer takes a copy of `done` only when it takes the push.
   if (writer_->push(std::move(request), bytes, done)) return;
-  done(Error{ErrorCode::Unavailable, "the server has more to store than it can; try again"});
+  done(too_much_to_store);
+}
+
+void Workspace::write(WriteTask task, size_t bytes, WriteDone done) {
+  if (writer_->write(std::move(task), bytes, done)) return;
+  done(too_much_to_store);
 }
 
 bool Workspace::read(FeedTask task) { return read_with(pull_readers_.get(), std::move(task)); }

@@ -1,6 +1,6 @@
 // A workspace: one database, its authority, the thread that writes and the threads that read.
 // Everything that the server does to data goes through here.
-// Thread rule: push(), read(), watch() from any thread; open() and stop() from one.
+// Thread rule: push(), write() and read() from any thread; open() and stop() from one.
 // Next: writer.h for how pushes share a commit, readers.h for reading beside them.
 #pragma once
 
@@ -47,6 +47,9 @@ class Workspace {
 
   // As Writer::push, and Unavailable through `done`, at once, when the queue is full.
   void push(PushRequest request, size_t bytes, PushDone done);
+  // As Writer::write, and Unavailable through `done`, at once, when the queue is full. `bytes` is
+  // about what the task holds.
+  void write(WriteTask task, size_t bytes, WriteDone done);
   // Runs the task with a feed for pulls. False: there is too much to do, and it will not run.
   [[nodiscard]] bool read(FeedTask task);
   // The same on the thread that serves live connections, so that no long pull delays them; its

@@ -24,6 +24,7 @@ bool is_fault_of_disk(ErrorCode code) {
          code == ErrorCode::Unavailable;
 }
 
+// What a push is told of a fault that is not its own.
 Error answer_for(const Error& error) {
   if (is_retryable(error.code)) return error;
   return {ErrorCode::Unavailable, "the server could not store this; try again"};
@@ -41,7 +42,12 @@ Writer::Writer(Storage& storage, Authority& authority, WriterWatch watch)
 Writer::~Writer() { stop(); }
 
 bool Writer::push(PushRequest request, size_t bytes, PushDone done) {
-  Job job = Push{std::move(request), std::move(done)};
+  Job job = Entry(Push{std::move(request), std::move(done)});
+  return queue_.put(job, bytes);
+}
+
+bool Writer::write(WriteTask task, size_t bytes, WriteDone done) {
+  Job job = Entry(Write{std::move(task), std::move(done)});
   return queue_.put(job, bytes);
 }
 
@@ -59,10 +65,10 @@ void Writer::work() {
   for (;;) {
     std::vector<Job> jobs = queue_.take_all();
     if (jobs.empty()) return;
-    std::vector<Push> group;
+    std::vector<Entry> group;
     std::vector<WriterTask> tasks;
     for (Job& job : jobs) {
-      if (auto* push = std::get_if<Push>(&job)) group.push_back(std::move(*push));
+      if (auto* entry = std::get_if<Entry>(&job)) group.push_back(std::move(*entry));
       if (auto* task = std::get_if<WriterTask>(&job)) tasks.push_back(std::move(*task));
     }
     if (!group.empty()) apply(group);
@@ -70,60 +76,78 @@ void Writer::work() {
   }
 }
 
-void Writer::apply(std::vector<Push>& group) {
+void Writer::apply(std::vector<Entry>& group) {
   std::set<std::string> scopes;
-  auto results = apply_in_transaction(group, scopes);
-  if (!results.ok()) {
-    const Error error = results.error();
-    log_error("commit failed code=" + std::string(error_text(error.code)) +
-              " pushes=" + std::to_string(group.size()) + " detail=" + error.message);
+  const auto applied = apply_in_transaction(group, scopes);
+  if (!applied.ok()) {
+    const Error& error = applied.error();
     storage_.rollback();
     is_reload_due_ = true;
     if (group.size() == 1 || is_fault_of_disk(error.code)) return fail(group, error);
-    // One push may be the cause; each in a transaction of its own, it fails alone.
-    for (Push& push : group) {
-      std::vector<Push> alone;
-      alone.push_back(std::move(push));
+    // One of them may be the cause; each in a transaction of its own, it fails alone.
+    for (Entry& entry : group) {
+      std::vector<Entry> alone;
+      alone.push_back(std::move(entry));
       apply(alone);
     }
     return;
   }
   if (!scopes.empty()) watch_(scopes, before_, authority_.head());
-  for (size_t i = 0; i < group.size(); ++i) group[i].done(std::move(results.value()[i]));
+  for (Entry& entry : group) {
+    if (auto* push = std::get_if<Push>(&entry)) push->done(std::move(push->answer));
+    if (auto* write = std::get_if<Write>(&entry)) write->done({});
+  }
 }
 
 // After an error the caller rolls back: nothing of the group may be answered as done.
-Result<std::vector<Result<PushResponse>>> Writer::apply_in_transaction(
-    const std::vector<Push>& group, std::set<std::string>& scopes) {
+Result<void> Writer::apply_in_transaction(std::vector<Entry>& group,
+                                          std::set<std::string>& scopes) {
   if (is_reload_due_) {
     TWINSTORE_TRY_VOID(authority_.reload());
     is_reload_due_ = false;
   }
-  std::vector<Result<PushResponse>> results;
-  results.reserve(group.size());
   TWINSTORE_TRY_VOID(storage_.begin());
-  std::vector<const PushRequest*> requests;
-  for (const Push& push : group) requests.push_back(&push.request);
-  TWINSTORE_TRY_VOID(authority_.prefetch(requests));
+  TWINSTORE_TRY_VOID(prefetch(group));
   TWINSTORE_TRY_VOID(authority_.catch_up());
   before_ = authority_.head();
-  for (const Push& push : group) {
-    auto effect = authority_.push(push.request);
-    if (effect.ok()) {
-      scopes.merge(effect.value().scopes);
-      results.emplace_back(std::move(effect.value().response));
-    } else if (is_refusal(effect.error().code)) {
-      results.emplace_back(effect.error());
-    } else {
-      return effect.error();
+  for (Entry& entry : group) {
+    if (auto* push = std::get_if<Push>(&entry)) TWINSTORE_TRY_VOID(apply_push(*push, scopes));
+    if (auto* write = std::get_if<Write>(&entry)) {
+      TWINSTORE_TRY_VOID(write->task(authority_, scopes));
     }
   }
-  TWINSTORE_TRY_VOID(storage_.commit());
-  return results;
+  return storage_.commit();
 }
 
-void Writer::fail(std::vector<Push>& group, const Error& error) {
-  for (Push& push : group) push.done(answer_for(error));
+Result<void> Writer::prefetch(const std::vector<Entry>& group) {
+  std::vector<const PushRequest*> requests;
+  for (const Entry& entry : group) {
+    if (const auto* push = std::get_if<Push>(&entry)) requests.push_back(&push->request);
+  }
+  return authority_.prefetch(requests);
+}
+
+Result<void> Writer::apply_push(Push& push, std::set<std::string>& scopes) {
+  auto effect = authority_.push(push.request);
+  if (effect.ok()) {
+    scopes.merge(effect.value().scopes);
+    push.answer = std::move(effect.value().response);
+    return {};
+  }
+  if (!is_refusal(effect.error().code)) return effect.error();
+  push.answer = effect.error();
+  return {};
+}
+
+void Writer::fail(std::vector<Entry>& group, const Error& error) {
+  if (http_status(error.code) >= 500) {
+    log_error("commit failed code=" + std::string(error_text(error.code)) +
+              " writes=" + std::to_string(group.size()) + " detail=" + error.message);
+  }
+  for (Entry& entry : group) {
+    if (auto* push = std::get_if<Push>(&entry)) push->done(answer_for(error));
+    if (auto* write = std::get_if<Write>(&entry)) write->done(error);
+  }
 }
 
 }  // namespace twinstore

@@ -1,8 +1,8 @@
-// The one thread that writes. It takes every push that is queued, applies them in one transaction
-// and answers all of them after the commit, so that many clients share one fsync. There is no
-// timer: while it commits, the next group gathers.
-// Thread rule: push() and run() from any thread; storage and authority belong to the writer's
-// thread from construction until stop() has returned.
+// The one thread that writes. It takes every push and every other write that is queued, applies
+// them in one transaction and answers all of them after the commit, so that many clients share one
+// fsync. There is no timer: while it commits, the next group gathers.
+// Thread rule: push(), write() and run() from any thread; storage and authority belong to the
+// writer's thread from construction until stop() has returned.
 #pragma once
 
 #include <functional>
@@ -24,6 +24,13 @@ using PushDone = std::function<void(Result<PushResponse>)>;
 using CommitWatch = std::function<void(const std::set<std::string>& scopes, Rev head)>;
 // The same, with the head before it.
 using WriterWatch = std::function<void(const std::set<std::string>& scopes, Rev before, Rev head)>;
+// Changes made through the authority, in the transaction that the writer has begun; the scopes in
+// which something changed are gathered. It may be called again after the transaction was rolled
+// back. An error takes back what it did; who refuses without having written remembers the refusal
+// and gives none, so that those who share the commit need not begin again.
+using WriteTask = std::function<Result<void>(Authority&, std::set<std::string>& scopes)>;
+// Called on the writer's thread, and must not block it: what was done is durable, or nothing is.
+using WriteDone = std::function<void(Result<void>)>;
 // Any other work on the authority's storage, outside a transaction.
 using WriterTask = std::function<void(Storage&)>;
 
@@ -40,6 +47,8 @@ class Writer {
   // StorageIo, after which the same push may be sent again. False: the queue is full or closed,
   // and `done` is not called. `bytes` is the size of the message.
   [[nodiscard]] bool push(PushRequest request, size_t bytes, PushDone done);
+  // `done` is called once, with the task's own error or one of those of push(). False: as push().
+  [[nodiscard]] bool write(WriteTask task, size_t bytes, WriteDone done);
   [[nodiscard]] bool run(WriterTask task);
 
   // Answers what is queued, then ends the thread. A second call does nothing.
@@ -49,14 +58,21 @@ class Writer {
   struct Push {
     PushRequest request;
     PushDone done;
+    Result<PushResponse> answer = PushResponse{};  // to be given after the commit
   };
-  using Job = std::variant<Push, WriterTask>;
+  struct Write {
+    WriteTask task;
+    WriteDone done;
+  };
+  using Entry = std::variant<Push, Write>;
+  using Job = std::variant<Entry, WriterTask>;
 
   void work();
-  void apply(std::vector<Push>& group);
-  Result<std::vector<Result<PushResponse>>> apply_in_transaction(const std::vector<Push>& group,
-                                                                 std::set<std::string>& scopes);
-  void fail(std::vector<Push>& group, const Error& error);
+  void apply(std::vector<Entry>& group);
+  Result<void> apply_in_transaction(std::vector<Entry>& group, std::set<std::string>& scopes);
+  Result<void> prefetch(const std::vector<Entry>& group);
+  Result<void> apply_push(Push& push, std::set<std::string>& scopes);
+  static void fail(std::vector<Entry>& group, const Error& error);
 
   Storage& storage_;
   Authority& authority_;
