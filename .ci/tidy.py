@@ -17,7 +17,7 @@ HEADER_LAYER = {
     "sqlite_storage": "storage", "memory_storage": "storage", "migration": "storage", "change": "sync", "conflict": "sync", "edit": "sync",
     "protocol": "sync", "authority": "sync", "replica": "sync", "ingest": "services",
     "statistics": "sync", "code_mri": "services", "optional_field": "base", "transactions": "services", "persistence": "services",
-    "own_writes": "services", "persistence_reader": "services", "persistence_writer": "services", "synchronization": "services", "cleanup": "services", "archive": "services",
+    "own_writes": "services", "persistence_reader": "services", "persistence_writer": "services", "synchronization": "services", "conflict_decisions": "services", "cleanup": "services", "archive": "services",
     "freshness": "services", "refresh_task": "sync", "store": "store",
 }
 CORE_BANNED = {

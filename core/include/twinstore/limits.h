@@ -63,6 +63,10 @@ inline constexpr int64_t refresh_delay_minutes_max = 527'040;  // 366 days
 inline constexpr size_t refresh_id_bytes_max = 64;             // the name a client gives a task
 inline constexpr size_t refresh_error_bytes_max = 512;         // of what is told of a failure
 
+// Services.
+inline constexpr size_t delete_batch_rows =
+    500;  // deleted in one transaction; others write between
+
 // Retention at the authority.
 inline constexpr size_t outcomes_kept_after_ack = 1'000;  // for devices put back to a copy
 inline constexpr size_t epochs_kept = 16;                 // so many restores can be told apart

@@ -23,6 +23,7 @@ class OwnWrites {
   [[nodiscard]] Result<std::optional<Outcome>> write(const Edit& edit);
 
   [[nodiscard]] Authority& authority() { return authority_; }
+  [[nodiscard]] std::set<std::string>& scopes() { return scopes_; }
 
  private:
   Authority& authority_;

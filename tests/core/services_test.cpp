@@ -1,0 +1,7 @@
+#include "../services/persistence_suite.h"
+#include "../services/synchronization_suite.h"
+
+namespace twinstore::test {
+TWINSTORE_PERSISTENCE_SUITE(MemoryEngine, SqliteEngine);
+TWINSTORE_SYNCHRONIZATION_SUITE(MemoryEngine, SqliteEngine);
+}  // namespace twinstore::test
