@@ -47,7 +47,8 @@ struct Seam {
     router = std::make_unique<Router>(
         std::move(api), std::move(made).value(), std::nullopt, [this](std::function<void()> work) {
           return workspace->read([run = std::move(work)](ChangeFeed&) { run(); });
-        });
+        },
+        [](const HttpRequest&) -> Result<Principal> { return local_principal(); });
   }
 
   HttpResponse ask(HttpRequest request) {

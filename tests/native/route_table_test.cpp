@@ -40,11 +40,19 @@ Api sample_api() {
       boolean_parameter("is_new", "whether"),
       time_parameter("since", "when"),
   };
-  Route get{.method = "GET", .path = "/things/{place}", .operation = "things", .summary = "All"};
+  Route get{.method = "GET",
+            .path = "/things/{place}",
+            .operation = "things",
+            .summary = "All",
+            .access = Access::repository(Role::Reader, "place")};
   get.parameters = parameters;
   get.answers = {{200, "them", "Things"}};
   get.handler = say;
-  Route put{.method = "PUT", .path = "/things/{place}", .operation = "put_thing", .summary = "One"};
+  Route put{.method = "PUT",
+            .path = "/things/{place}",
+            .operation = "put_thing",
+            .summary = "One",
+            .access = Access::repository(Role::Writer, "place")};
   put.parameters = {parameters[0]};
   put.body =
       Body{.summary = "it", .members = {required(parameters[1]), parameters[2], parameters[4]}};
@@ -53,7 +61,8 @@ Api sample_api() {
   Route deeper{.method = "DELETE",
                .path = "/things/{place}/{name}",
                .operation = "delete_thing",
-               .summary = "Deletes one"};
+               .summary = "Deletes one",
+               .access = Access::everything(Role::Admin)};
   deeper.parameters = {parameters[0], parameters[1]};
   deeper.handler = say;
   Api api;
@@ -67,7 +76,8 @@ struct Table {
                 [](const std::function<void()>& work) {
                   work();
                   return true;
-                }};
+                },
+                [](const HttpRequest&) -> Result<Principal> { return local_principal(); }};
 
   HttpResponse ask(std::string method, std::string_view text, std::string body = {},
                    HeaderList headers = {}) const {

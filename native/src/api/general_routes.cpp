@@ -15,7 +15,7 @@ Route health_route() {
           .path = "/healthz",
           .operation = "health",
           .summary = "The process answers",
-          .role = Role::Anyone,
+          .access = Access::anyone(),
           .answers = {{200, "it does", "Health"}},
           .handler = [](const Call&, const Respond& respond) { respond(health()); }};
 }
@@ -25,6 +25,7 @@ Route sync_route(SyncEndpoint& sync) {
           .path = std::string(sync_path),
           .operation = "sync",
           .summary = "One message of the sync protocol (docs/protocol.md), answered by one",
+          .access = Access::by_handler(Role::Reader),
           .body = Body{.summary = "push or pull", .schema = "Message", .is_raw = true},
           .answers = {{200, "pushed or pulled", "Message"},
                       {400, "an error message", "Message"},
@@ -42,6 +43,7 @@ Route live_route() {
           .path = std::string(live_path),
           .operation = "live",
           .summary = "The same messages over a WebSocket; the request asks for the upgrade",
+          .access = Access::by_handler(Role::Reader),
           .answers = {{101, "the connection speaks WebSocket from here on", ""},
                       {426, "no upgrade was asked for", "Problem", "application/problem+json"}},
           .handler = [](const Call& call, const Respond& respond) {
@@ -70,7 +72,7 @@ void add_openapi_route(Api& api) {
                         .path = "/openapi.json",
                         .operation = "openapi",
                         .summary = "This document",
-                        .role = Role::Anyone,
+                        .access = Access::anyone(),
                         .answers = {{200, "an OpenAPI 3.1 document", "OpenApi"}},
                         .handler = [document](const Call&, const Respond& respond) {
                           HttpResponse response;

@@ -68,6 +68,7 @@ std::vector<Answer> refusals_of(const Route& route) {
   std::vector<std::pair<int, std::string>> said{
       {400, "a parameter or the body is not accepted; `field` names it"},
       {403, "a host, an origin or a caller that is not allowed"}};
+  if (route.access.role() != Role::Anyone) said.emplace_back(401, "no token that is accepted");
   if (route.body) {
     said.emplace_back(413, "the body is too large");
     said.emplace_back(415, "the body is not JSON, or has an unknown coding");
@@ -101,7 +102,7 @@ JsonSchema operation_of(const Route& route) {
   JsonSchema out{{"operationId", route.operation},
                  {"summary", route.summary},
                  {"tags", {template_segments(route.path).front()}},
-                 {"x-role", role_text(route.role)}};
+                 {"x-role", role_text(route.access.role())}};
   JsonSchema parameters = parameters_of(route);
   if (!parameters.empty()) out["parameters"] = std::move(parameters);
   if (route.body) out["requestBody"] = body_of(*route.body);

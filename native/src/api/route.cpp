@@ -2,16 +2,6 @@
 
 namespace twinstore {
 
-std::string_view role_text(Role role) {
-  switch (role) {
-    case Role::Anyone: return "anyone";
-    case Role::Reader: return "reader";
-    case Role::Writer: return "writer";
-    case Role::Admin: return "admin";
-  }
-  return "";
-}
-
 Parameter text_parameter(std::string name, std::string summary, size_t bytes_max) {
   return {.name = std::move(name),
           .summary = std::move(summary),

@@ -11,16 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "api/access.h"
 #include "base/json.h"
 #include "http/message.h"
 #include "twinstore/limits.h"
 #include "twinstore/record.h"
 
 namespace twinstore {
-
-// The least that a caller must be allowed to do.
-enum class Role : uint8_t { Anyone, Reader, Writer, Admin };
-[[nodiscard]] std::string_view role_text(Role role);
 
 enum class ParameterType : uint8_t { Text, Integer, Number, Boolean, Time };
 
@@ -68,6 +65,7 @@ struct Call {
   HttpRequest request;  // with its body only where the route reads it raw
   Arguments arguments;  // of path, query and the body's members
   JsonValue body;       // null: none
+  Principal principal;  // who asks; has the route's role and reach
 };
 // Answers, at once or later; called on any thread, which it never blocks.
 using CallHandler = std::function<void(Call, const Respond&)>;
@@ -92,7 +90,7 @@ struct Route {
   std::string path;       // "/persistence/branches/{repo_id}"
   std::string operation;  // unique, as a client generator names it
   std::string summary;
-  Role role = Role::Reader;
+  Access access;          // has no default: see access.h
   std::vector<Parameter> parameters{};  // those of the path have the names in its braces
   std::optional<Body> body{};
   std::vector<Answer> answers{};  // besides the refusals that follow from the rest

@@ -39,13 +39,44 @@ HttpResponse refusal_of(const HttpRequest& request, const ArgumentError& wrong) 
   return problem(request, wrong.error, wrong.field);
 }
 
+// The parameter that names the repository is one that the router reads.
+bool declares_reach(const Route& route) {
+  const auto is_it = [&](const Parameter& each) {
+    return each.name == route.access.parameter() && each.type == ParameterType::Text;
+  };
+  return std::ranges::any_of(route.parameters, is_it) ||
+         (route.body && std::ranges::any_of(route.body->members, is_it));
+}
+
+// True when the caller's scopes cover what the arguments name.
+bool reaches(const Access& access, const Call& call) {
+  switch (access.reach()) {
+    case Reach::Nothing:
+    case Reach::Handler: return true;
+    case Reach::Everything: return call.principal.reaches_all();
+    case Reach::Parameter:
+      return call.arguments.has(access.parameter())
+                 ? call.principal.reaches(call.arguments.text(access.parameter()))
+                 : call.principal.reaches_all();
+  }
+  return false;
+}
+
+HttpResponse unauthorized(const HttpRequest& request, const Error& error) {
+  HttpResponse response = problem(request, error);
+  response.set("WWW-Authenticate", "Bearer");
+  return response;
+}
+
 }  // namespace
 
-Router::Router(Api api, Origins origins, std::optional<StaticFiles> files, Offload offload)
+Router::Router(Api api, Origins origins, std::optional<StaticFiles> files, Offload offload,
+               Authenticate authenticate)
     : api_(std::move(api)),
       origins_(std::move(origins)),
       files_(std::move(files)),
-      offload_(std::move(offload)) {
+      offload_(std::move(offload)),
+      authenticate_(std::move(authenticate)) {
   std::set<std::string> names;
   std::set<std::string> operations;
   for (const Route& route : api_.routes) {
@@ -56,6 +87,7 @@ Router::Router(Api api, Origins origins, std::optional<StaticFiles> files, Offlo
     for (const auto& [position, name] : path_parameters(route.path)) {
       TWINSTORE_CHECK(std::ranges::count(route.parameters, name, &Parameter::name) == 1);
     }
+    if (route.access.reach() == Reach::Parameter) TWINSTORE_CHECK(declares_reach(route));
   }
 }
 
@@ -109,19 +141,34 @@ void Router::answer(HttpRequest request, const Respond& respond) const {
   const auto route = std::ranges::find_if(
       routes, [&](const Route* each) { return has_method(*each, request.method); });
   if (route == routes.end()) return readable(method_not_allowed(request, allowed));
-  run(**route, std::move(request), readable);
+  Call call;
+  if (auto refusal = refuse_caller(**route, request, call.principal)) {
+    return readable(*std::move(refusal));
+  }
+  call.request = std::move(request);
+  run(**route, std::move(call), readable);
 }
 
-void Router::run(const Route& route, HttpRequest request, const Respond& respond) const {
-  Call call;
+std::optional<HttpResponse> Router::refuse_caller(const Route& route, const HttpRequest& request,
+                                                  Principal& principal) const {
+  if (route.access.role() == Role::Anyone) return std::nullopt;
+  auto known = authenticate_(request);
+  if (!known.ok()) return unauthorized(request, known.error());
+  principal = std::move(known).value();
+  if (principal.has_role(route.access.role())) return std::nullopt;
+  return problem(request, {ErrorCode::Forbidden, "this takes the role " +
+                                                     std::string(role_text(route.access.role()))});
+}
+
+void Router::run(const Route& route, Call call, const Respond& respond) const {
+  const HttpRequest& request = call.request;
   auto wrong = read_path(route, request.segments, call.arguments);
   if (!wrong) wrong = read_query(route, request.query, call.arguments);
   if (wrong) return respond(refusal_of(request, *wrong));
   if (!route.body && !request.body.empty()) {
     return respond(problem(request, {ErrorCode::InvalidArgument, "this request takes no body"}));
   }
-  call.request = std::move(request);
-  if (!route.body || route.body->is_raw) return route.handler(std::move(call), respond);
+  if (!route.body || route.body->is_raw) return handle(route, std::move(call), respond);
   if (auto refusal = refuse_form(call.request)) return respond(*std::move(refusal));
   if (!is_large_body(call.request)) return read_body(route, std::move(call), respond);
   // std::function wants copies; the call is shared instead and moved out by the one that runs.
@@ -139,7 +186,13 @@ void Router::read_body(const Route& route, Call call, const Respond& respond) co
     const auto wrong = read_members(route.body->members, call.body, call.arguments);
     if (wrong) return respond(refusal_of(call.request, *wrong));
   }
-  route.handler(std::move(call), respond);
+  handle(route, std::move(call), respond);
+}
+
+void Router::handle(const Route& route, Call call, const Respond& respond) {
+  if (reaches(route.access, call)) return route.handler(std::move(call), respond);
+  respond(problem(call.request,
+                  {ErrorCode::Forbidden, "these rows are outside the scopes of the caller"}));
 }
 
 }  // namespace twinstore

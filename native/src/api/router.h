@@ -20,13 +20,17 @@ namespace twinstore {
 // Runs work on another thread; false when there is too much to do, and it will not run.
 using Offload = std::function<bool(std::function<void()>)>;
 
+// Who asks. Errors: Unauthorized.
+using Authenticate = std::function<Result<Principal>(const HttpRequest&)>;
+
 class Router {
  public:
   // Requires of `api` that no two routes answer the same method on the same path, and that each
-  // parameter of a path is declared. Without `files` every path that is not the API's is 404.
-  Router(Api api, Origins origins, std::optional<StaticFiles> files, Offload offload);
+  // parameter of a path or of an access rule is declared. Without `files` every path that is not the API's is 404.
+  Router(Api api, Origins origins, std::optional<StaticFiles> files, Offload offload,
+         Authenticate authenticate);
 
-  // A refusal that follows from the table (400, 403, 404, 405, 413, 415, 503), or the handler's
+  // A refusal that follows from the table (400, 401, 403, 404, 405, 413, 415, 503), or the handler's
   // answer.
   void answer(HttpRequest request, const Respond& respond) const;
   // Whether a WebSocket may be opened at `path`: nothing, or the refusal.
@@ -38,8 +42,14 @@ class Router {
   [[nodiscard]] std::optional<HttpResponse> refuse_foreign(const HttpRequest& request) const;
   // The routes of the path, whatever their method.
   [[nodiscard]] std::vector<const Route*> routes_of(const HttpRequest& request) const;
-  void run(const Route& route, HttpRequest request, const Respond& respond) const;
+  // Sets the principal, or says why the caller may not call this route at all.
+  [[nodiscard]] std::optional<HttpResponse> refuse_caller(const Route& route,
+                                                          const HttpRequest& request,
+                                                          Principal& principal) const;
+  void run(const Route& route, Call call, const Respond& respond) const;
   void read_body(const Route& route, Call call, const Respond& respond) const;
+  // Hands the call on when the caller reaches what it asks for.
+  static void handle(const Route& route, Call call, const Respond& respond);
 
   Api api_;
   std::vector<std::vector<std::string>> templates_;  // of the routes, in their order
@@ -47,6 +57,7 @@ class Router {
   Origins origins_;
   std::optional<StaticFiles> files_;
   Offload offload_;
+  Authenticate authenticate_;
 };
 
 }  // namespace twinstore

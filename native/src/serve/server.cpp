@@ -41,7 +41,8 @@ Result<void> Server::open(const ServerOptions& options) {
   router_ = std::make_unique<Router>(
       make_api(), std::move(origins), std::move(files), [this](std::function<void()> work) {
         return workspace_->read([run = std::move(work)](ChangeFeed&) { run(); });
-      });
+      },
+      [](const HttpRequest&) -> Result<Principal> { return local_principal(); });
   TWINSTORE_TRY(http_, HttpServer::listen(options.listen, make_doors()));
   hub_->commit({}, workspace_->first_head());
   http_->start();
