@@ -156,8 +156,8 @@ std::optional<HttpResponse> Router::refuse_caller(const Route& route, const Http
   if (!known.ok()) return unauthorized(request, known.error());
   principal = std::move(known).value();
   if (principal.has_role(route.access.role())) return std::nullopt;
-  return problem(request, {ErrorCode::Forbidden, "this takes the role " +
-                                                     std::string(role_text(route.access.role()))});
+  return problem(request, {ErrorCode::Forbidden,
+                           "this takes the role " + std::string(role_text(route.access.role()))});
 }
 
 void Router::run(const Route& route, Call call, const Respond& respond) const {

@@ -26,12 +26,13 @@ using Authenticate = std::function<Result<Principal>(const HttpRequest&)>;
 class Router {
  public:
   // Requires of `api` that no two routes answer the same method on the same path, and that each
-  // parameter of a path or of an access rule is declared. Without `files` every path that is not the API's is 404.
+  // parameter of a path or of an access rule is declared. Without `files` every path that is not
+  // the API's is 404.
   Router(Api api, Origins origins, std::optional<StaticFiles> files, Offload offload,
          Authenticate authenticate);
 
-  // A refusal that follows from the table (400, 401, 403, 404, 405, 413, 415, 503), or the handler's
-  // answer.
+  // A refusal that follows from the table (400, 401, 403, 404, 405, 413, 415, 503), or the
+  // handler's answer.
   void answer(HttpRequest request, const Respond& respond) const;
   // Whether a WebSocket may be opened at `path`: nothing, or the refusal.
   [[nodiscard]] std::optional<HttpResponse> refuse_upgrade(const HttpRequest& request,

@@ -39,8 +39,6 @@ bool Principal::reaches(std::string_view scope) const {
       scopes, [&](const std::string& pattern) { return matches_scope(pattern, scope); });
 }
 
-Principal local_principal() {
-  return {.name = "local", .role = Role::Admin, .scopes = {"*"}};
-}
+Principal local_principal() { return {.name = "local", .role = Role::Admin, .scopes = {"*"}}; }
 
 }  // namespace twinstore
