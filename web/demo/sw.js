@@ -2,6 +2,7 @@
 // not its business: that is in the store. Version and files are written in by the build.
 const cacheName = 'twinstore-shell-__VERSION__';
 const files = ['__FILES__'];
+const views = /^\/($|(repositories\/.*|stale|conflicts|sync|playground|console|gallery)$)/;
 
 addEventListener('install', (event) => {
   const keep = async () => {
@@ -30,7 +31,7 @@ addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== location.origin) return;
-  const isView = request.mode === 'navigate' && /^\/($|repositories\/)/.test(url.pathname);
+  const isView = request.mode === 'navigate' && views.test(url.pathname);
   const file = isView ? '/' : url.pathname;
   if (!files.includes(file)) return;
   const answer = async () => {

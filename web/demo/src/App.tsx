@@ -1,18 +1,28 @@
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Announcer } from './parts/Announcer.tsx';
 import { Footer } from './parts/Footer.tsx';
 import { Header } from './parts/Header.tsx';
 import { ShellNotice } from './parts/ShellNotice.tsx';
+import { Skeleton } from './parts/Skeleton.tsx';
 import { StorageNotice } from './parts/StorageNotice.tsx';
-import { useRoute } from './router.ts';
+import { pathOf, type Route, useRoute } from './router.ts';
+import { Branch } from './screens/Branch.tsx';
 import { Branches } from './screens/Branches.tsx';
+import { Conflicts } from './screens/Conflicts.tsx';
 import { Nowhere } from './screens/Nowhere.tsx';
 import { Repositories } from './screens/Repositories.tsx';
+import { Stale } from './screens/Stale.tsx';
+import { Sync } from './screens/Sync.tsx';
+
+// These bring an engine of their own, or are seldom opened.
+const Playground = lazy(() => import('./playground/Playground.tsx'));
+const Console = lazy(() => import('./screens/Console.tsx'));
+const Gallery = lazy(() => import('./gallery/Gallery.tsx'));
 
 export function App() {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
-  const shown = route.screen === 'branches' ? route.repoId : route.screen;
+  const shown = pathOf(route);
   const first = useRef(shown);
   useEffect(() => {
     if (first.current === shown) return;
@@ -28,13 +38,38 @@ export function App() {
       <Header />
       <StorageNotice />
       <main id="main" ref={main} tabIndex={-1}>
-        {route.screen === 'repositories' && <Repositories />}
-        {route.screen === 'branches' && <Branches key={route.repoId} repoId={route.repoId} />}
-        {route.screen === 'nowhere' && <Nowhere />}
+        <Suspense fallback={<Skeleton rows={6} />}>
+          <Screen key={shown} route={route} />
+        </Suspense>
       </main>
       <Footer />
       <ShellNotice />
       <Announcer />
     </>
   );
+}
+
+function Screen({ route }: { route: Route }) {
+  switch (route.screen) {
+    case 'repositories':
+      return <Repositories />;
+    case 'branches':
+      return <Branches repoId={route.repoId} />;
+    case 'branch':
+      return <Branch repoId={route.repoId} branchName={route.branchName} />;
+    case 'stale':
+      return <Stale />;
+    case 'conflicts':
+      return <Conflicts />;
+    case 'sync':
+      return <Sync />;
+    case 'playground':
+      return <Playground />;
+    case 'console':
+      return <Console />;
+    case 'gallery':
+      return <Gallery />;
+    case 'nowhere':
+      return <Nowhere />;
+  }
 }

@@ -5,10 +5,12 @@ import { App } from './App.tsx';
 import { offlineSwitch } from './offlineSwitch.ts';
 import { watchShell } from './shell.ts';
 import { store } from './store.ts';
+import { keepSyncLog } from './syncLog.ts';
 
 // For the console: `await twinstore.sql`SELECT count(*) FROM branches``.
 Object.assign(globalThis, { twinstore: store });
 
+keepSyncLog(store);
 offlineSwitch.apply();
 watchShell();
 

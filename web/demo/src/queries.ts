@@ -67,3 +67,40 @@ export function branchLines(sql: SqlTag, repoId: string, term: string): Query<Br
       OR instr(lower(b.tags), lower(${term})) > 0)
     ORDER BY coalesce(b.is_default, 0) DESC, b.last_commit_at DESC, b.name`;
 }
+
+/** One line of the list of analyses. */
+export interface AnalysisLine {
+  readonly commit_sha: string;
+  readonly analysis_timestamp: string;
+  readonly score: number | null;
+  readonly issue_count: number;
+  readonly ai_summary: string | null;
+  readonly technologies: readonly string[];
+}
+
+const ANALYSES_MAX = 100;
+
+/** The analyses of a branch, the newest first; files trees and the like stay where they are. */
+export function analysisLines(
+  sql: SqlTag,
+  repoId: string,
+  branchName: string,
+): Query<AnalysisLine> {
+  return sql<AnalysisLine>`
+    SELECT commit_sha, analysis_timestamp, ai_summary, technologies,
+      json_extract(metrics, '$.overall_score') AS score,
+      coalesce(json_array_length(issues), 0) AS issue_count
+    FROM analyses WHERE repo_id = ${repoId} AND branch_name = ${branchName}
+    ORDER BY analysis_timestamp DESC, commit_sha LIMIT ${ANALYSES_MAX}`;
+}
+
+/** The open conflicts of one row. */
+export function openConflictsOf(
+  sql: SqlTag,
+  collection: string,
+  key: readonly string[],
+): Query<{ id: string }> {
+  return sql<{ id: string }>`
+    SELECT id FROM _conflicts WHERE status = 'open' AND collection = ${collection}
+      AND row_key = ${JSON.stringify(key)} ORDER BY detected_at, id`;
+}

@@ -4,23 +4,49 @@ import { useMemo, useSyncExternalStore } from 'react';
 export type Route =
   | { readonly screen: 'repositories' }
   | { readonly screen: 'branches'; readonly repoId: string }
+  | { readonly screen: 'branch'; readonly repoId: string; readonly branchName: string }
+  | { readonly screen: Place }
   | { readonly screen: 'nowhere' };
+
+const places = ['stale', 'conflicts', 'sync', 'playground', 'console', 'gallery'] as const;
+type Place = (typeof places)[number];
 
 const moved = 'twinstore:moved';
 
 export function pathOf(route: Route): string {
-  return route.screen === 'branches' ? `/repositories/${encodeURIComponent(route.repoId)}` : '/';
+  switch (route.screen) {
+    case 'repositories':
+    case 'nowhere':
+      return '/';
+    case 'branches':
+      return `/repositories/${encodeURIComponent(route.repoId)}`;
+    case 'branch': {
+      const repository = pathOf({ screen: 'branches', repoId: route.repoId });
+      return `${repository}/branches/${encodeURIComponent(route.branchName)}`;
+    }
+    default:
+      return `/${route.screen}`;
+  }
 }
 
 export function parsePath(pathname: string): Route {
   if (pathname === '/' || pathname === '/index.html') return { screen: 'repositories' };
-  const [, first, id, ...rest] = pathname.split('/');
-  if (first !== 'repositories' || !id || rest.length > 0) return { screen: 'nowhere' };
+  const [, first, ...rest] = pathname.split('/');
+  const place = places.find((name) => name === first);
+  if (place !== undefined && rest.length === 0) return { screen: place };
+  if (first !== 'repositories') return { screen: 'nowhere' };
   try {
-    return { screen: 'branches', repoId: decodeURIComponent(id) };
+    return repositoryRoute(rest.map(decodeURIComponent));
   } catch {
     return { screen: 'nowhere' };
   }
+}
+
+function repositoryRoute([repoId, word, branchName, ...rest]: readonly string[]): Route {
+  if (!repoId || rest.length > 0) return { screen: 'nowhere' };
+  if (word === undefined) return { screen: 'branches', repoId };
+  if (word !== 'branches' || !branchName) return { screen: 'nowhere' };
+  return { screen: 'branch', repoId, branchName };
 }
 
 export function goTo(path: string): void {

@@ -62,7 +62,7 @@ interface World {
 
 /**
  * The same engine as in the browser, in Node: for tests of components and of what happens between
- * devices. `await using store = await createTestStore()` closes it when the test has ended.
+ * devices. In a page it runs too, without a worker: for playgrounds and galleries of components. `await using store = await createTestStore()` closes it when the test has ended.
  *
  * @throws {StoreError} `INVALID_SCHEMA`, or what the seeds met
  */
@@ -170,9 +170,10 @@ async function schemaWith(
 }
 
 // Taken now: fake timers of a test must not stop it.
-const nextTurn = globalThis.setImmediate;
+const nextTurn: (action: () => void) => unknown =
+  globalThis.setImmediate ?? ((action) => setTimeout(action));
 
 /** Several turns: an answer may set off the next message. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 4; turn += 1) await new Promise((done) => nextTurn(done));
+  for (let turn = 0; turn < 4; turn += 1) await new Promise<void>((done) => nextTurn(done));
 }

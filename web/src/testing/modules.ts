@@ -1,10 +1,8 @@
 /**
- * The engine in Node: the very module that the browser's worker loads, and the server's half as a
- * module of its own. Each instance has memory, time and randomness of its own.
+ * The engine outside its worker, in Node or in a page: the very module that the browser's worker
+ * loads, and the server's half as a module of its own. Each instance has memory, time and
+ * randomness of its own.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { AuthorityModule } from '../wasm/twinstore_authority.js';
 import type { CoreModule } from '../wasm/twinstore.js';
 
@@ -14,10 +12,16 @@ export interface ModuleSurroundings {
   readonly seed: number;
 }
 
+type Name = 'twinstore' | 'twinstore_authority';
 type Create = (options: object) => Promise<unknown>;
 
+interface Loaded {
+  readonly module: WebAssembly.Module;
+  readonly create: Create;
+}
+
 // Compiled once for all instances of a process.
-const compiled = new Map<string, Promise<{ module: WebAssembly.Module; create: Create }>>();
+const compiled = new Map<Name, Promise<Loaded>>();
 
 export const newCore = (around: ModuleSurroundings): Promise<CoreModule> =>
   instantiate('twinstore', around) as Promise<CoreModule>;
@@ -25,8 +29,8 @@ export const newCore = (around: ModuleSurroundings): Promise<CoreModule> =>
 export const newAuthority = (around: ModuleSurroundings): Promise<AuthorityModule> =>
   instantiate('twinstore_authority', around) as Promise<AuthorityModule>;
 
-async function instantiate(name: string, around: ModuleSurroundings): Promise<unknown> {
-  const loading = compiled.get(name) ?? load(name);
+async function instantiate(name: Name, around: ModuleSurroundings): Promise<unknown> {
+  const loading = compiled.get(name) ?? (isNode ? loadInNode(name) : loadInPage(name));
   compiled.set(name, loading);
   const { module, create } = await loading;
   let memory: WebAssembly.Memory;
@@ -53,7 +57,15 @@ async function instantiate(name: string, around: ModuleSurroundings): Promise<un
   });
 }
 
-async function load(name: string): Promise<{ module: WebAssembly.Module; create: Create }> {
+// The page that a test of components has is in Node all the same.
+const isNode = typeof process === 'object' && process.versions?.node !== undefined;
+
+async function loadInNode(name: Name): Promise<Loaded> {
+  const [{ readFile }, { join }, { pathToFileURL }] = await Promise.all([
+    import('node:fs/promises'),
+    import('node:path'),
+    import('node:url'),
+  ]);
   // A path: what takes URLs in Node does not take those of a test's page.
   const path = (file: string) => join(import.meta.dirname, '../wasm', file);
   const [bytes, glue] = await Promise.all([
@@ -63,6 +75,27 @@ async function load(name: string): Promise<{ module: WebAssembly.Module; create:
     }>,
   ]);
   return { module: await WebAssembly.compile(bytes), create: glue.default };
+}
+
+// Written out, so that bundlers find the files.
+const inPage: Readonly<Record<Name, { wasm: () => URL; glue: () => Promise<unknown> }>> = {
+  twinstore: {
+    wasm: () => new URL('../wasm/twinstore.wasm', import.meta.url),
+    glue: () => import('../wasm/twinstore.js'),
+  },
+  twinstore_authority: {
+    wasm: () => new URL('../wasm/twinstore_authority.wasm', import.meta.url),
+    glue: () => import('../wasm/twinstore_authority.js'),
+  },
+};
+
+async function loadInPage(name: Name): Promise<Loaded> {
+  const { wasm, glue } = inPage[name];
+  const [module, { default: create }] = await Promise.all([
+    WebAssembly.compileStreaming(fetch(wasm())),
+    glue() as Promise<{ default: Create }>,
+  ]);
+  return { module, create };
 }
 
 /** mulberry32 (public domain, Tommy Ettinger): ids need to differ, not to be secret. */

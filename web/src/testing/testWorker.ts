@@ -91,7 +91,7 @@ export class TestWorker implements StoreEndpoint {
       transport,
       clock,
       // Behind the messages that have arrived, which are microtasks here.
-      defer: queueMicrotask,
+      defer: (action) => queueMicrotask(action),
     });
   }
 }

@@ -36,7 +36,10 @@ export function ConflictInbox(props: ConflictInboxProps): ReactNode {
   const { status, error } = conflicts;
   const [waiting, decided] = split(conflicts, openId);
   return (
-    <section className={classes('twin-inbox', className)} aria-label="Conflicts">
+    <section
+      className={classes('twin-inbox', className)}
+      aria-label={table === undefined ? 'Conflicts' : `Conflicts over ${table}`}
+    >
       {error !== null && <Failure title="The conflicts could not be read." error={error} />}
       {status === 'pending' && <p className="twin-empty">Looking for conflicts…</p>}
       {status === 'success' && waiting.length === 0 && <NothingWaits />}

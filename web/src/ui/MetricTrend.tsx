@@ -30,7 +30,7 @@ export function MetricTrend({ className, ...of }: MetricTrendProps): ReactNode {
       {status === 'pending' && <div className="twin-trend-space" aria-hidden="true" />}
       {count > 0 && (
         <>
-          <Chart data={data} summary={summary} at={at} onPoint={setAt} />
+          {count > 1 && <Chart data={data} summary={summary} at={at} onPoint={setAt} />}
           <figcaption className="twin-trend-words">
             <span>{summary}.</span>
             <output className="twin-trend-point">

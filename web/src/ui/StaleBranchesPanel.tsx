@@ -211,7 +211,7 @@ function StaleRow(props: {
       </label>
       <span className="twin-row-why">{reasonsInWords(branch)}</span>
       <span className="twin-row-time">
-        <RelativeTime time={branch.last_analyzed_at} never="no analysis yet" />
+        {branch.last_analyzed_at !== null && <RelativeTime time={branch.last_analyzed_at} />}
       </span>
       <span className="twin-row-result">{result && <Result result={result} />}</span>
     </li>

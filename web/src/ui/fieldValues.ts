@@ -8,12 +8,15 @@ export function sideValues(side: unknown): FieldValues | null {
   return typeof side === 'object' && side !== null ? (side as FieldValues) : null;
 }
 
-/** The fields of a conflict: first those that both sides changed, then the others. */
+/** The fields in which the sides differ: first those that both changed, then the others. */
 export function fieldsOf(conflict: Conflict): readonly string[] {
   const sides = [conflict.local, conflict.remote].map(sideValues);
   const names = new Set(conflict.fields);
   for (const side of sides) for (const name of Object.keys(side ?? {})) names.add(name);
-  return [...names];
+  const [local, remote] = sides;
+  // A group of fields conflicts as one, also where some of them are alike.
+  const isAlike = (name: string) => isSameValue(local?.[name], remote?.[name]);
+  return [...names].filter((name) => !local || !remote || !isAlike(name));
 }
 
 /** Equal as JSON: the values of fields are plain data with keys in a fixed order. */

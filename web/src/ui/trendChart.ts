@@ -44,7 +44,7 @@ export function drawTrend(
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { y: { range: (_, low, high) => rangeOf(low, high) } },
       axes: [
-        { ...axis, grid: { show: false }, space: 80 },
+        { ...axis, grid: { show: false }, space: 80, size: 28 },
         { ...axis, size: 44 },
       ],
       series: [

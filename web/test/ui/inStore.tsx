@@ -1,9 +1,12 @@
 // What the tests of components share: a store of the testing kit, and rendering within it.
-import { render } from '@testing-library/react';
+import { configure, render } from '@testing-library/react';
 import { type ReactNode, StrictMode } from 'react';
 import { onTestFinished } from 'vitest';
 import { StoreProvider } from 'twinstore/react';
 import { createTestStore, type TestStore, type TestStoreOptions } from 'twinstore/testing';
+
+// Below the runner's own bound, so that what failed is said; it is for runs that hang.
+configure({ asyncUtilTimeout: 100_000 });
 
 export async function newStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const store = await createTestStore(options);

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useSyncWords } from '../hooks/useSyncWords.ts';
+import { useSyncWords } from 'twinstore/ui';
 
 /** States that pass sooner than this are not worth interrupting for. */
 const SETTLE_MS = 1_500;

@@ -1,20 +1,32 @@
 import { memo } from 'react';
+import { RelativeTime } from 'twinstore/ui';
 import type { BranchLine } from '../queries.ts';
-import { RelativeTime } from './RelativeTime.tsx';
+import { pathOf } from '../router.ts';
+import { Link } from './Link.tsx';
 import { TagEditor } from './TagEditor.tsx';
 
-/** Rows outside the window cost no layout (content-visibility in styles/branches.css). */
+/** The line keeps its identity while nothing in it changes, and with it the row its rendering. */
 export const BranchRow = memo(function BranchRow(props: {
   line: BranchLine;
+  index: number;
+  isStale: boolean;
   onAdd: (line: BranchLine, tag: string) => void;
   onRemove: (line: BranchLine, tag: string) => void;
 }) {
-  const { line, onAdd, onRemove } = props;
+  const { line, index, isStale, onAdd, onRemove } = props;
+  const to = pathOf({ screen: 'branch', repoId: line.repo_id, branchName: line.name });
   return (
-    <tr className="table-row" data-branch={line.name}>
+    <tr className="table-row" data-branch={line.name} aria-rowindex={index + 2}>
       <td className="cell-name">
-        <span className="branch-name">{line.name}</span>
+        <Link to={to} className="branch-name">
+          {line.name}
+        </Link>
         {line.is_default === true && <span className="badge">default</span>}
+        {isStale && (
+          <span className="badge" data-tone="away">
+            stale
+          </span>
+        )}
       </td>
       <td className="cell-commit">
         <p className="commit-message">{line.last_commit_message ?? 'no commit yet'}</p>

@@ -1,5 +1,5 @@
-import type { StoreInfo } from 'twinstore';
-import { useStoreInfo } from '../hooks/useStoreInfo.ts';
+import { storageWords, useStoreInfo } from 'twinstore/ui';
+import { Link } from './Link.tsx';
 
 export function Footer() {
   const { info } = useStoreInfo();
@@ -7,16 +7,11 @@ export function Footer() {
     <footer className="footer">
       <p>{info === null ? ' ' : storageWords(info)}</p>
       <p className="footer-versions">
+        <Link to="/gallery">Gallery of components</Link>
         <span>Twinstore {__APP_VERSION__}</span>
         <span>commit {__APP_COMMIT__}</span>
         <span>SQLite {info?.sqliteVersion ?? '…'}</span>
       </p>
     </footer>
   );
-}
-
-function storageWords(info: StoreInfo): string {
-  if (info.durability === 'memory') return 'Kept in memory until this window closes.';
-  const kept = "Saved on this device, in the browser's private file system.";
-  return info.persisted ? kept : `${kept} The browser may clear it when the disk is full.`;
 }

@@ -1,6 +1,7 @@
+import { SyncStatusBadge } from 'twinstore/ui';
 import { Link } from './Link.tsx';
+import { Navigation } from './Navigation.tsx';
 import { OfflineSwitch } from './OfflineSwitch.tsx';
-import { SyncState } from './SyncState.tsx';
 import { ThemeButton } from './ThemeButton.tsx';
 
 export function Header() {
@@ -14,7 +15,10 @@ export function Header() {
           </svg>
           <span>Twinstore</span>
         </Link>
-        <SyncState />
+        <Navigation />
+        <Link className="header-state" to="/sync">
+          <SyncStatusBadge compact />
+        </Link>
         <div className="header-controls">
           <OfflineSwitch />
           <ThemeButton />

@@ -2,7 +2,12 @@ import type { MouseEvent, ReactNode } from 'react';
 import { goTo } from '../router.ts';
 
 /** A link within the app: a real one, so that it opens in a new tab and can be copied. */
-export function Link(props: { to: string; className?: string; children: ReactNode }) {
+export function Link(props: {
+  to: string;
+  className?: string;
+  isCurrent?: boolean;
+  children: ReactNode;
+}) {
   const follow = (event: MouseEvent) => {
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
     if (!isPlain || event.altKey) return;
@@ -10,7 +15,12 @@ export function Link(props: { to: string; className?: string; children: ReactNod
     goTo(props.to);
   };
   return (
-    <a href={props.to} className={props.className} onClick={follow}>
+    <a
+      href={props.to}
+      className={props.className}
+      aria-current={props.isCurrent ? 'page' : undefined}
+      onClick={follow}
+    >
       {props.children}
     </a>
   );

@@ -1,8 +1,8 @@
 import { memo } from 'react';
+import { RelativeTime } from 'twinstore/ui';
 import type { RepositoryLine } from '../queries.ts';
 import { pathOf } from '../router.ts';
 import { Link } from './Link.tsx';
-import { RelativeTime } from './RelativeTime.tsx';
 import { type Point, Sparkline } from './Sparkline.tsx';
 
 /** The line keeps its identity while nothing in it changes, and with it the row its rendering. */

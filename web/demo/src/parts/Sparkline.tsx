@@ -1,9 +1,10 @@
-import { monthOf } from '../words/time.ts';
-
 export interface Point {
   readonly at: number;
   readonly value: number;
 }
+
+const monthAndYear = new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric' });
+const monthOf = (ms: number): string => monthAndYear.format(ms);
 
 const WIDTH = 120;
 const HEIGHT = 28;

@@ -1,4 +1,4 @@
-import { useStoreInfo } from '../hooks/useStoreInfo.ts';
+import { useStoreInfo } from 'twinstore/ui';
 import { ErrorDetails } from './ErrorDetails.tsx';
 
 /** Said aloud only when data may be lost, or when there is no store at all. */

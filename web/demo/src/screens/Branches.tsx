@@ -1,6 +1,9 @@
-import { useCallback, useState } from 'react';
-import { useMutation, useQuery, useRow } from 'twinstore/react';
+import { useCallback, useMemo, useState } from 'react';
+import { useQuery, useRow } from 'twinstore/react';
+import { useStaleBranches } from 'twinstore/ui';
+import { useTags } from '../hooks/useTags.ts';
 import { BranchRow } from '../parts/BranchRow.tsx';
+import { ChunkedBody } from '../parts/ChunkedBody.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { FilterField } from '../parts/FilterField.tsx';
 import { Link } from '../parts/Link.tsx';
@@ -9,6 +12,9 @@ import { Skeleton } from '../parts/Skeleton.tsx';
 import { UndoToast } from '../parts/UndoToast.tsx';
 import { type BranchLine, branchLines } from '../queries.ts';
 import { useParameter } from '../router.ts';
+
+/** About as high as a row is, before it has been there. */
+const ROW_PIXELS = 68;
 
 export interface RemovedTag {
   readonly branch: string;
@@ -37,6 +43,11 @@ export function Branches({ repoId }: { repoId: string }) {
     if (removed !== null) tags.add(removed.branch, removed.tag);
     forget();
   };
+  const answer = useStaleBranches(repoId).answer;
+  const stale = useMemo(
+    () => new Set(answer?.branches.map(({ branch_name }) => branch_name)),
+    [answer],
+  );
   const count = lines.data?.length;
   const isUnknown = repository.status === 'success' && repository.data === null;
   return (
@@ -50,7 +61,14 @@ export function Branches({ repoId }: { repoId: string }) {
           <h1 tabIndex={-1} className="repository-name">
             {repoId}
           </h1>
-          <p className="screen-sum">{count === undefined ? ' ' : countWords(count, term)}</p>
+          <p className="screen-sum">
+            {count === undefined ? ' ' : countWords(count, term)}
+            {stale.size > 0 && (
+              <>
+                , <Link to={`/stale?repo=${encodeURIComponent(repoId)}`}>{stale.size} stale</Link>
+              </>
+            )}
+          </p>
         </div>
         <FilterField
           label="Filter branches by name, message or tag"
@@ -64,7 +82,11 @@ export function Branches({ repoId }: { repoId: string }) {
       {lines.status === 'pending' && <Skeleton rows={10} />}
       {count === 0 && <NoBranches term={term} isUnknown={isUnknown} clear={() => setTerm('')} />}
       {lines.data && count !== 0 && (
-        <table className="table branches" aria-label={`Branches of ${repoId}`}>
+        <table
+          className="table branches"
+          aria-label={`Branches of ${repoId}`}
+          aria-rowcount={lines.data.length + 1}
+        >
           <thead>
             <tr className="table-head">
               <th scope="col">Branch</th>
@@ -78,11 +100,20 @@ export function Branches({ repoId }: { repoId: string }) {
               <th scope="col">Tags</th>
             </tr>
           </thead>
-          <tbody>
-            {lines.data.map((line) => (
-              <BranchRow key={line.name} line={line} onAdd={addTag} onRemove={removeTag} />
-            ))}
-          </tbody>
+          <ChunkedBody
+            rows={lines.data}
+            rowHeight={ROW_PIXELS}
+            render={(line, index) => (
+              <BranchRow
+                key={line.name}
+                line={line}
+                index={index}
+                isStale={stale.has(line.name)}
+                onAdd={addTag}
+                onRemove={removeTag}
+              />
+            )}
+          />
         </table>
       )}
       {removed !== null && (
@@ -95,28 +126,6 @@ export function Branches({ repoId }: { repoId: string }) {
       )}
     </>
   );
-}
-
-/** Adding and removing one tag, each on the branch's tags as they are at that moment. */
-function useTags(repoId: string) {
-  const change = useMutation(async (tx, name: string, of: (tags: Set<string>) => void) => {
-    const [row] = await tx.sql<{ tags: readonly string[] }>`
-      SELECT tags FROM branches WHERE repo_id = ${repoId} AND name = ${name}`;
-    if (row === undefined) return;
-    const tags = new Set(row.tags);
-    of(tags);
-    await tx.table('branches').patch([repoId, name], { tags: [...tags] });
-  });
-  const { run, error } = change;
-  const add = useCallback(
-    (name: string, tag: string) => void run(name, (tags) => tags.add(tag)),
-    [run],
-  );
-  const remove = useCallback(
-    (name: string, tag: string) => void run(name, (tags) => tags.delete(tag)),
-    [run],
-  );
-  return { add, remove, error };
 }
 
 function countWords(count: number, term: string): string {

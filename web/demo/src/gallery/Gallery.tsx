@@ -1,0 +1,203 @@
+import type { ReactNode } from 'react';
+import { StoreError } from 'twinstore';
+import { StoreProvider, useConflicts } from 'twinstore/react';
+import type { TestStore } from 'twinstore/testing';
+import {
+  ConflictInbox,
+  ConflictResolver,
+  DataFreshnessIndicator,
+  MetricTrend,
+  StaleBranchesPanel,
+  SyncStatusBadge,
+} from 'twinstore/ui';
+import { EmptyState } from '../parts/EmptyState.tsx';
+import { QueryFailure } from '../parts/QueryFailure.tsx';
+import { ScreenHead } from '../parts/ScreenHead.tsx';
+import { Skeleton } from '../parts/Skeleton.tsx';
+import { useWorld } from '../playground/useWorld.ts';
+import {
+  branchesWorld,
+  conflictsWorld,
+  emptyWorld,
+  galleryRepo,
+  offlineRepo,
+  offlineWorld,
+  pausedWorld,
+  refusedWorld,
+} from './worlds.ts';
+
+/** Every component in every state. Each state is one of a real engine with a server of its own. */
+export default function Gallery() {
+  return (
+    <>
+      <ScreenHead
+        title="Gallery"
+        sum="Every component of twinstore/ui in every state, each over an engine that runs in this page."
+      />
+      <div className="gallery">
+        <World create={branchesWorld} title="Freshness">
+          {() => <FreshnessStates />}
+        </World>
+        <World create={offlineWorld} title="Without a server">
+          {() => <OfflineStates />}
+        </World>
+        <World create={emptyWorld} title="Level, and empty">
+          {() => <EmptyStates />}
+        </World>
+        <World create={pausedWorld} title="Switched off">
+          {() => <Badge />}
+        </World>
+        <World create={refusedWorld} title="Refused by the server">
+          {() => <Badge />}
+        </World>
+        <World create={conflictsWorld} title="Conflicts">
+          {() => <ConflictStates />}
+        </World>
+        <section className="section" aria-label="Parts of the app">
+          <h2 className="section-title">Parts of the app</h2>
+          <Exhibit name="EmptyState">
+            <EmptyState title="Nothing has arrived on this device yet">
+              <p>Connect to the server once; after that everything here works without it.</p>
+            </EmptyState>
+          </Exhibit>
+          <Exhibit name="QueryFailure">
+            <QueryFailure error={new StoreError('TIMEOUT', 'the answer took too long')} />
+          </Exhibit>
+          <Exhibit name="Skeleton">
+            <Skeleton rows={2} />
+          </Exhibit>
+        </section>
+      </div>
+    </>
+  );
+}
+
+function World(props: {
+  create: () => Promise<readonly TestStore[]>;
+  title: string;
+  children: () => ReactNode;
+}) {
+  const { stores, error } = useWorld(props.create);
+  const [store] = stores ?? [];
+  return (
+    <section className="section" aria-label={props.title} data-world={store ? 'ready' : 'pending'}>
+      <h2 className="section-title">{props.title}</h2>
+      {error !== null && <p role="alert">{error.message}</p>}
+      {store === undefined ? (
+        <Skeleton rows={2} />
+      ) : (
+        <StoreProvider store={store}>{props.children()}</StoreProvider>
+      )}
+    </section>
+  );
+}
+
+function Exhibit({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="exhibit">
+      <h3 className="exhibit-name">{name}</h3>
+      {children}
+    </div>
+  );
+}
+
+const branches = ['fresh', 'aging', 'old', 'moved', 'never', 'marked', 'queued', 'missing'];
+
+function FreshnessStates() {
+  return (
+    <>
+      <Exhibit name="DataFreshnessIndicator, compact">
+        <ul className="gallery-marks">
+          {branches.map((name) => (
+            <li key={name}>
+              <DataFreshnessIndicator compact repoId={galleryRepo} branchName={name} /> {name}
+            </li>
+          ))}
+        </ul>
+      </Exhibit>
+      <div className="gallery-grid">
+        {branches.map((name) => (
+          <Exhibit key={name} name={`DataFreshnessIndicator, ${name}`}>
+            <DataFreshnessIndicator repoId={galleryRepo} branchName={name} />
+          </Exhibit>
+        ))}
+      </div>
+      <Exhibit name="StaleBranchesPanel">
+        <StaleBranchesPanel repoId={galleryRepo} />
+      </Exhibit>
+      <div className="gallery-grid" data-wide>
+        {(['fresh', 'aging', 'never'] as const).map((name) => (
+          <Exhibit key={name} name={`MetricTrend, ${trends[name]}`}>
+            <MetricTrend
+              repoId={galleryRepo}
+              branchName={name}
+              metricName="overall_score"
+              label="Score"
+            />
+          </Exhibit>
+        ))}
+      </div>
+    </>
+  );
+}
+
+const trends = { fresh: 'sixty values', aging: 'one value', never: 'no values' };
+
+function Badge() {
+  return (
+    <Exhibit name="SyncStatusBadge">
+      <SyncStatusBadge compact />
+      <SyncStatusBadge />
+    </Exhibit>
+  );
+}
+
+function OfflineStates() {
+  return (
+    <>
+      <Badge />
+      <Exhibit name="DataFreshnessIndicator, waiting for a connection">
+        <DataFreshnessIndicator repoId={offlineRepo} branchName="main" />
+      </Exhibit>
+      <Exhibit name="StaleBranchesPanel, offline">
+        <StaleBranchesPanel repoId={offlineRepo} />
+      </Exhibit>
+    </>
+  );
+}
+
+function EmptyStates() {
+  return (
+    <>
+      <Badge />
+      <Exhibit name="StaleBranchesPanel, nothing stale">
+        <StaleBranchesPanel repoId="twin/empty" />
+      </Exhibit>
+      <Exhibit name="ConflictInbox, nothing waits">
+        <ConflictInbox table="branches" />
+      </Exhibit>
+      <Exhibit name="ConflictResolver, gone">
+        <ConflictResolver conflictId="nowhere" />
+      </Exhibit>
+    </>
+  );
+}
+
+function ConflictStates() {
+  const { open, history } = useConflicts();
+  return (
+    <>
+      <Badge />
+      <Exhibit name="ConflictInbox">
+        <ConflictInbox />
+      </Exhibit>
+      {[...open, ...history].map(({ id, status, row_key }) => (
+        <Exhibit key={id} name={`ConflictResolver, ${status}: ${JSON.stringify(row_key)}`}>
+          <div className="card">
+            <ConflictResolver conflictId={id} />
+          </div>
+        </Exhibit>
+      ))}
+    </>
+  );
+}
