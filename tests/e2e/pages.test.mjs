@@ -1,60 +1,10 @@
-// How the app looks and reads: axe, keyboard, content security policy, and README's pictures.
+// How the app is worked with: keyboard, what is announced, and its content security policy.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { repoId } from './support/data.mjs';
-import { addTag, branchesPath, row, tagsOf, upToDate, waitForWords } from './support/page.mjs';
-import { missing, repository, sharedRepos } from './support/paths.mjs';
+import { branchesPath, row, tagsOf, upToDate, waitForWords } from './support/page.mjs';
+import { missing } from './support/paths.mjs';
 import { inWorld } from './support/world.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const shown = sharedRepos === undefined ? repoId : 'nlohmann/json';
-/** Pictures are written where README shows them, or beside the other output when nothing may change. */
-const pictures = repository(process.env.TWINSTORE_PICTURES ?? 'tests/e2e/output/');
-
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-}
-
-for (const colorScheme of ['light', 'dark']) {
-  for (const width of [1280, 390]) {
-    test(`the screens are accessible and fit at ${width} px, ${colorScheme}`, {
-      skip: missing,
-    }, () =>
-      inWorld(async (world) => {
-        const profile = await world.profile({
-          colorScheme,
-          viewport: { width, height: width === 390 ? 844 : 860 },
-        });
-        const page = await profile.page(world.server.url);
-        await waitForWords(page, upToDate);
-        mkdirSync(pictures, { recursive: true });
-        const picture = async (screen) => {
-          assert.deepEqual(await violations(page), [], screen);
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          );
-          assert.ok(overflow <= 0, `${screen} scrolls sideways by ${overflow} px`);
-          await page.screenshot({ path: `${pictures}/${screen}-${colorScheme}-${width}.png` });
-        };
-        await picture('repositories');
-        await page.goto(world.server.url + branchesPath(shown));
-        const branch = await page.locator('tr[data-branch]').nth(1).getAttribute('data-branch');
-        await addTag(page, branch, 'reviewed');
-        await waitForWords(page, upToDate);
-        await page.getByRole('switch').click();
-        await waitForWords(page, 'Offline');
-        await addTag(page, branch, 'release blocker');
-        await waitForWords(page, '1 change saved on this device');
-        await page.evaluate(() => document.activeElement.blur());
-        await picture('branches');
-        assert.deepEqual(world.complaints, []);
-      }));
-  }
-}
 
 test('tags can be edited with the keyboard alone, and the focus is never lost', {
   skip: missing,

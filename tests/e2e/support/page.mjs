@@ -71,3 +71,5 @@ export function row(page, branch) {
 }
 
 export const branchesPath = (repoId) => `/repositories/${encodeURIComponent(repoId)}`;
+export const branchPath = (repoId, name) =>
+  `${branchesPath(repoId)}/branches/${encodeURIComponent(name)}`;

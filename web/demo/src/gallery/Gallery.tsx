@@ -50,7 +50,7 @@ export default function Gallery() {
         <World create={refusedWorld} title="Refused by the server">
           {() => <Badge />}
         </World>
-        <World create={conflictsWorld} title="Conflicts">
+        <World create={conflictsWorld} title="Conflicts of each kind">
           {() => <ConflictStates />}
         </World>
         <section className="section" aria-label="Parts of the app">

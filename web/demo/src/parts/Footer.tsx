@@ -7,6 +7,7 @@ export function Footer() {
     <footer className="footer">
       <p>{info === null ? ' ' : storageWords(info)}</p>
       <p className="footer-versions">
+        <Link to="/console">SQL console</Link>
         <Link to="/gallery">Gallery of components</Link>
         <span>Twinstore {__APP_VERSION__}</span>
         <span>commit {__APP_COMMIT__}</span>

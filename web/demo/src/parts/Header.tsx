@@ -8,7 +8,7 @@ export function Header() {
   return (
     <header className="header">
       <div className="header-row">
-        <Link className="brand" to="/">
+        <Link className="brand" to="/" label="Twinstore">
           <svg className="brand-mark" viewBox="0 0 28 28" aria-hidden="true">
             <rect className="brand-back" x="2" y="2" width="16" height="16" rx="4.5" />
             <rect className="brand-front" x="10" y="10" width="16" height="16" rx="4.5" />

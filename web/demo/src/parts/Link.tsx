@@ -5,6 +5,8 @@ import { goTo } from '../router.ts';
 export function Link(props: {
   to: string;
   className?: string;
+  /** Where a narrow screen has no room for the words. */
+  label?: string;
   isCurrent?: boolean;
   children: ReactNode;
 }) {
@@ -18,6 +20,7 @@ export function Link(props: {
     <a
       href={props.to}
       className={props.className}
+      aria-label={props.label}
       aria-current={props.isCurrent ? 'page' : undefined}
       onClick={follow}
     >

@@ -1,0 +1,130 @@
+// Every screen in both themes and two widths: axe, no sideways scroll, and a picture to look at.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { violations } from './support/axe.mjs';
+import { repoId } from './support/data.mjs';
+import { addTag, branchesPath, branchPath, row, upToDate, waitForWords } from './support/page.mjs';
+import { missing, repository, sharedRepos } from './support/paths.mjs';
+import { inWorld } from './support/world.mjs';
+
+const [shown, branch, stale] =
+  sharedRepos === undefined
+    ? [repoId, 'main', repoId]
+    : ['nlohmann/json', 'develop', 'couchbase/couchbase-lite-core'];
+/** Pictures are written where README shows them, or beside the other output when nothing may change. */
+const pictures = repository(process.env.TWINSTORE_PICTURES ?? 'tests/e2e/output/');
+
+/** Opens a screen and brings it into the state that is worth a picture. */
+const screens = {
+  repositories: { path: '/' },
+  branch: {
+    path: branchPath(shown, branch),
+    ready: (page) => page.getByRole('region', { name: `Freshness of ${branch}` }).waitFor(),
+  },
+  stale: {
+    path: `/stale?repo=${encodeURIComponent(stale)}`,
+    ready: async (page) => {
+      const boxes = page.locator('.twin-row input');
+      for (const at of [0, 1]) await boxes.nth(at).check();
+      await page.getByRole('button', { name: 'Refresh 2 selected' }).click();
+      await page.getByText('0 of 2 finished').waitFor();
+    },
+  },
+  conflicts: { path: '/conflicts', ready: (page) => page.getByText('Nothing needs you.').waitFor() },
+  sync: { path: '/sync', ready: (page) => page.getByText('holds the files').waitFor() },
+  console: { path: '/console', ready: (page) => page.getByRole('row').nth(1).waitFor() },
+  playground: {
+    path: '/playground?policy=MANUAL',
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Show me a conflict' }).click();
+      await page.getByText('1 conflict needs you').waitFor();
+      await page.locator('.twin-entry-head').click();
+      await page.getByRole('group', { name: 'Topics' }).waitFor();
+    },
+  },
+  nowhere: { path: '/no/such/page' },
+};
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const width of [1280, 390]) {
+    test(`the screens are accessible and fit at ${width} px, ${colorScheme}`, {
+      skip: missing,
+    }, () =>
+      inWorld(async (world) => {
+        const profile = await world.profile({
+          colorScheme,
+          viewport: { width, height: width === 390 ? 844 : 860 },
+        });
+        const page = await profile.page(world.server.url);
+        mkdirSync(pictures, { recursive: true });
+        const picture = async (screen) => {
+          assert.deepEqual(await violations(page), [], screen);
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          assert.ok(overflow <= 0, `${screen} scrolls sideways by ${overflow} px`);
+          await page.screenshot({ path: `${pictures}/${screen}-${colorScheme}-${width}.png` });
+        };
+        for (const [name, { path, ready }] of Object.entries(screens)) {
+          await page.goto(world.server.url + path);
+          await waitForWords(page, upToDate);
+          await page.locator('main h1').waitFor();
+          await ready?.(page);
+          await picture(name);
+        }
+        await page.goto(world.server.url + branchesPath(shown));
+        const edited = await page.locator('tr[data-branch]').nth(1).getAttribute('data-branch');
+        await addTag(page, edited, 'reviewed');
+        await waitForWords(page, upToDate);
+        await page.getByRole('switch').click();
+        await waitForWords(page, 'Offline');
+        await addTag(page, edited, 'release blocker');
+        await waitForWords(page, '1 change saved on this device');
+        await page.evaluate(() => document.activeElement.blur());
+        await picture('branches');
+        assert.deepEqual(world.complaints, []);
+      }));
+  }
+}
+
+test('a view is restored from its address, and Back leaves it', { skip: missing }, () =>
+  inWorld(async (world) => {
+    const page = await (await world.profile()).page(world.server.url);
+    await waitForWords(page, upToDate);
+    await page.goto(world.server.url + branchesPath(repoId));
+    await row(page, 'fix/a/deep/path').getByRole('link').click();
+    await page.getByRole('heading', { level: 1, name: 'fix/a/deep/path' }).waitFor();
+    await page.getByLabel('Metric').selectOption({ label: 'Files' });
+    const address = page.url();
+    await page.reload();
+    assert.equal(page.url(), address);
+    await page.getByRole('heading', { level: 2, name: 'Files' }).waitFor();
+    await page.goBack();
+    await row(page, 'fix/a/deep/path').waitFor();
+    assert.deepEqual(world.complaints, []);
+  }));
+
+test('five thousand branches scroll with few rows in the page', { skip: missing }, () =>
+  inWorld(async (world) => {
+    const page = await (await world.profile()).page(world.server.url);
+    await waitForWords(page, upToDate);
+    await page.evaluate(() =>
+      globalThis.twinstore.transaction(async (tx) => {
+        await tx.table('repositories').insert({ repo_id: 'many/branches', owner: 'many', name: 'branches' });
+        for (let at = 0; at < 5_000; at += 1) {
+          const name = `b${String(at).padStart(4, '0')}`;
+          await tx.table('branches').insert({ repo_id: 'many/branches', name });
+        }
+      }),
+    );
+    await page.goto(world.server.url + branchesPath('many/branches'));
+    await row(page, 'b0000').waitFor();
+    assert.equal(await page.getByRole('table').getAttribute('aria-rowcount'), '5001');
+    assert.ok((await page.locator('tr[data-branch]').count()) <= 150);
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await row(page, 'b4999').waitFor();
+    assert.ok((await page.locator('tr[data-branch]').count()) <= 150);
+    await page.evaluate(() => scrollTo(0, 0));
+    await row(page, 'b0000').waitFor();
+  }));
