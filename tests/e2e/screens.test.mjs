@@ -32,7 +32,7 @@ const screens = {
     },
   },
   conflicts: { path: '/conflicts', ready: (page) => page.getByText('Nothing needs you.').waitFor() },
-  sync: { path: '/sync', ready: (page) => page.getByText('holds the files').waitFor() },
+  status: { path: '/status', ready: (page) => page.getByText('holds the files').waitFor() },
   console: { path: '/console', ready: (page) => page.getByRole('row').nth(1).waitFor() },
   playground: {
     path: '/playground?policy=MANUAL',

@@ -2,7 +2,7 @@
 // not its business: that is in the store. Version and files are written in by the build.
 const cacheName = 'twinstore-shell-__VERSION__';
 const files = ['__FILES__'];
-const views = /^\/($|(repositories\/.*|stale|conflicts|sync|playground|console|gallery)$)/;
+const views = /^\/($|(repositories\/.*|stale|conflicts|status|playground|console|gallery)$)/;
 
 addEventListener('install', (event) => {
   const keep = async () => {

@@ -10,6 +10,7 @@ const app = repository('web/demo/dist');
 export class ServerProcess {
   #child = null;
   #port = 0;
+  #schema = [];
   log = '';
 
   constructor(database, files = app) {
@@ -21,9 +22,14 @@ export class ServerProcess {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** Serves with another schema than the shipped one, from the next start on. */
+  useSchema(file) {
+    this.#schema = ['--schema', file];
+  }
+
   async start() {
     const words = ['serve', '--listen', `127.0.0.1:${this.#port}`, '--db', this.database];
-    const child = spawn(binary, ['--log-level', 'warn', ...words, '--web', this.files], {
+    const child = spawn(binary, ['--log-level', 'warn', ...words, '--web', this.files, ...this.#schema], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -61,7 +61,7 @@ function Screen({ route }: { route: Route }) {
       return <Stale />;
     case 'conflicts':
       return <Conflicts />;
-    case 'sync':
+    case 'status':
       return <Sync />;
     case 'playground':
       return <Playground />;

@@ -8,7 +8,7 @@ export type Route =
   | { readonly screen: Place }
   | { readonly screen: 'nowhere' };
 
-const places = ['stale', 'conflicts', 'sync', 'playground', 'console', 'gallery'] as const;
+const places = ['stale', 'conflicts', 'status', 'playground', 'console', 'gallery'] as const;
 type Place = (typeof places)[number];
 
 const moved = 'twinstore:moved';

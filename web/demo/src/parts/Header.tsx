@@ -16,7 +16,7 @@ export function Header() {
           <span>Twinstore</span>
         </Link>
         <Navigation />
-        <Link className="header-state" to="/sync">
+        <Link className="header-state" to="/status">
           <SyncStatusBadge compact />
         </Link>
         <div className="header-controls">

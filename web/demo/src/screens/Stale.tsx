@@ -33,7 +33,7 @@ export function Stale() {
       {repositories.status === 'success' && ids.length === 0 && (
         <EmptyState title="No repositories on this device yet">
           <p>
-            They arrive with the first connection. <Link to="/sync">See how that stands</Link>.
+            They arrive with the first connection. <Link to="/status">See how that stands</Link>.
           </p>
         </EmptyState>
       )}
