@@ -1,4 +1,5 @@
 // The services against the facts that hold over every storage.
+#include "../services/cleanup_suite.h"
 #include "../services/persistence_suite.h"
 #include "../services/synchronization_suite.h"
 #include "node.h"
@@ -17,6 +18,7 @@ struct PostgresServiceEngine {
   std::unique_ptr<Storage> storage;
 };
 
+TWINSTORE_CLEANUP_SUITE(PostgresServiceEngine);
 TWINSTORE_PERSISTENCE_SUITE(PostgresServiceEngine);
 TWINSTORE_SYNCHRONIZATION_SUITE(PostgresServiceEngine);
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "twinstore/cleanup.h"
 #include "twinstore/code_mri.h"
 #include "twinstore/persistence_reader.h"
 #include "twinstore/persistence_writer.h"
@@ -69,6 +70,9 @@ class DataPersistenceService {
   [[nodiscard]] Result<RowCounts> delete_repository(std::string_view repo_id);
   [[nodiscard]] Result<RowCounts> delete_branch(std::string_view repo_id, std::string_view name);
 
+  // Deletes what is old, as cleanup.h says, in many transactions. Errors: as Cleanup::make.
+  [[nodiscard]] Result<RowCounts> cleanup(const CleanupOptions& options);
+
   [[nodiscard]] Result<PersistenceStatistics> stats();
 
   // The same under `rules`: the schema with other policies. For DataSynchronizationService.
@@ -83,11 +87,10 @@ class DataPersistenceService {
 
  private:
   DataPersistenceService(const Schema& schema, Storage& storage, PersistenceReader reader,
-                         Clock& clock, Transactions& transactions, std::string source)
+                         Transactions& transactions, std::string source)
       : schema_(&schema),
         storage_(&storage),
         reader_(reader),
-        clock_(&clock),
         transactions_(&transactions),
         source_(std::move(source)) {}
   Result<std::vector<IngestResult>> store(const Schema& rules, std::vector<IngestRecord> records);
@@ -97,7 +100,6 @@ class DataPersistenceService {
   const Schema* schema_;
   Storage* storage_;
   PersistenceReader reader_;
-  Clock* clock_;
   Transactions* transactions_;
   std::string source_;
 };

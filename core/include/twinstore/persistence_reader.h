@@ -73,6 +73,7 @@ class PersistenceReader {
   [[nodiscard]] Result<std::optional<RowVersion>> cache_entry(std::string_view cache_key);
 
   [[nodiscard]] Result<PersistenceStatistics> statistics();
+  [[nodiscard]] Clock& clock() { return *clock_; }
 
   // Of two rows in an answer, what `after` is behind this one.
   [[nodiscard]] std::vector<Value> place_of(const Collection& collection, const RowVersion& row,

@@ -26,7 +26,8 @@ class PersistenceWriter {
   // `writes` outlives the writer.
   explicit PersistenceWriter(OwnWrites& writes) : writes_(writes) {}
 
-  // As ingest() for each, in their order; what one of them reads is fetched for all together.
+  // As ingest() for each, in their order; what they read is fetched for all together. A new cache
+  // entry is created and used now, unless it says otherwise.
   // Errors: InvalidArgument for a base_rev that was never given; as Storage: the caller rolls back.
   [[nodiscard]] Result<std::vector<IngestResult>> store(const Schema& rules,
                                                         std::string_view source,
@@ -44,12 +45,15 @@ class PersistenceWriter {
   [[nodiscard]] Result<bool> delete_branch(std::string_view repo_id, std::string_view name,
                                            size_t rows_max, RowCounts& counts);
 
+  // One row alone; lowers `rows_left` by what it deletes. Errors: as Storage.
+  [[nodiscard]] Result<void> delete_row(std::string_view collection, Key key, size_t& rows_left,
+                                        RowCounts& counts);
+
  private:
+  Result<void> date_new_entry(IngestRecord& record);
   // Lowers `rows_left` by what it deletes.
   Result<void> delete_rows(std::string_view collection, Selection selection, size_t& rows_left,
                            RowCounts& counts);
-  Result<void> delete_row(std::string_view collection, Key key, size_t& rows_left,
-                          RowCounts& counts);
 
   OwnWrites& writes_;
 };

@@ -66,7 +66,7 @@ Result<DataPersistenceService> DataPersistenceService::make(const Schema& schema
                                                             Transactions& transactions,
                                                             std::string source) {
   TWINSTORE_TRY(PersistenceReader reader, PersistenceReader::make(schema, storage, clock));
-  return DataPersistenceService(schema, storage, reader, clock, transactions, std::move(source));
+  return DataPersistenceService(schema, storage, reader, transactions, std::move(source));
 }
 
 Result<std::vector<IngestResult>> DataPersistenceService::store(const Schema& rules,
@@ -135,12 +135,7 @@ Result<std::string> DataPersistenceService::store_historical_metric(
 }
 
 Result<IngestResult> DataPersistenceService::store_cache_entry(const CacheEntry& entry) {
-  CacheEntry dated = entry;
-  TWINSTORE_TRY(const auto stored, reader_.cache_entry(entry.cache_key));
-  const std::string now = time_text(clock_->now_ms());
-  if (!stored && !dated.created_at.is_named()) dated.created_at = now;
-  if (!stored && !dated.last_accessed_at.is_named()) dated.last_accessed_at = now;
-  return store_one(*schema_, dated);
+  return store_one(*schema_, entry);
 }
 
 Result<std::optional<RepositoryInfo>> DataPersistenceService::get_repository(
@@ -207,6 +202,20 @@ Result<RowCounts> DataPersistenceService::delete_branch(std::string_view repo_id
   return delete_in_batches(*transactions_, [&](PersistenceWriter& writer, RowCounts& counts) {
     return writer.delete_branch(repo_id, name, limits::delete_batch_rows, counts);
   });
+}
+
+Result<RowCounts> DataPersistenceService::cleanup(const CleanupOptions& options) {
+  TWINSTORE_TRY(Cleanup committed, Cleanup::make(*schema_, reader_.clock(), options));
+  for (bool is_done = false; !is_done;) {
+    Cleanup under_way = committed;
+    TWINSTORE_TRY_VOID(transactions_->run([&](OwnWrites& writes) -> Result<void> {
+      under_way = committed;
+      TWINSTORE_TRY(is_done, under_way.step(writes));
+      return {};
+    }));
+    committed = std::move(under_way);
+  }
+  return committed.result().deleted;
 }
 
 Result<PersistenceStatistics> DataPersistenceService::stats() { return reader_.statistics(); }

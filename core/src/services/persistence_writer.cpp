@@ -37,6 +37,23 @@ Result<std::vector<IngestResult>> PersistenceWriter::store(const Schema& rules,
   return results;
 }
 
+Result<void> PersistenceWriter::date_new_entry(IngestRecord& record) {
+  const Collection& collection = *record.collection;
+  if (collection.name != CacheEntry::collection) return {};
+  Authority& authority = writes_.authority();
+  TWINSTORE_TRY(const auto row, load_row(authority.storage(), collection, record.edit.key));
+  if (row && !row->is_deleted()) return {};
+  for (const char* name : {"created_at", "last_accessed_at"}) {
+    const uint16_t field = field_at(collection, name);
+    auto& fields = record.edit.fields;
+    const bool is_named =
+        std::ranges::any_of(fields, [&](const auto& item) { return item.first == field; });
+    if (!is_named) fields.emplace_back(field, time_text(authority.clock().now_ms()));
+  }
+  std::ranges::sort(record.edit.fields, {}, &std::pair<uint16_t, Value>::first);
+  return {};
+}
+
 Result<bool> PersistenceWriter::touch_cache_entry(std::string_view cache_key) {
   Authority& authority = writes_.authority();
   TWINSTORE_TRY(const CodeCollections code, CodeCollections::of(authority.schema()));

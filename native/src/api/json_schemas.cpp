@@ -147,4 +147,41 @@ JsonSchema object_of(const std::vector<std::pair<std::string, JsonSchema>>& memb
           {"additionalProperties", false}};
 }
 
+namespace {
+
+const JsonSchema& count_schema() {
+  static const JsonSchema schema{{"type", "integer"}, {"minimum", 0}};
+  return schema;
+}
+
+JsonSchema counts_of(std::initializer_list<std::string_view> names) {
+  std::vector<std::pair<std::string, JsonSchema>> members;
+  for (const std::string_view name : names) members.emplace_back(name, count_schema());
+  return object_of(members);
+}
+
+}  // namespace
+
+JsonSchema row_counts_schema(const Schema& schema) {
+  std::vector<std::pair<std::string, JsonSchema>> members;
+  for (const Collection& collection : schema.collections()) {
+    if (!collection.is_system) members.emplace_back(collection.name, count_schema());
+  }
+  return object_of(members);
+}
+
+JsonSchema sync_stats_schema() {
+  JsonSchema schema = counts_of({"applied", "merged", "superseded", "rejected", "conflicts",
+                                 "conflicts_open", "conflicts_resolved"});
+  schema["properties"]["by_strategy"] = counts_of({"LATEST_WINS", "MERGE", "MANUAL"});
+  schema["required"].push_back("by_strategy");
+  return schema;
+}
+
+JsonSchema persistence_stats_schema(const Schema& schema) {
+  return object_of({{"cache", counts_of({"entries", "bytes", "hits", "expired"})},
+                    {"rows", row_counts_schema(schema)},
+                    {"sync", reference("SyncStats")}});
+}
+
 }  // namespace twinstore

@@ -24,6 +24,10 @@ using JsonSchema = nlohmann::ordered_json;
 
 // RFC 9457, with "code", "request_id" and, where one is to blame, "field".
 [[nodiscard]] JsonSchema problem_schema();
+// Counts by collection; what statistics.h and persistence_reader.h count.
+[[nodiscard]] JsonSchema row_counts_schema(const Schema& schema);
+[[nodiscard]] JsonSchema sync_stats_schema();
+[[nodiscard]] JsonSchema persistence_stats_schema(const Schema& schema);
 [[nodiscard]] JsonSchema array_of(std::string_view schema_name);
 [[nodiscard]] JsonSchema reference(std::string_view schema_name);
 // An object whose members are all required, from [name, schema] pairs.

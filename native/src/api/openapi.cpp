@@ -88,7 +88,19 @@ std::vector<Answer> refusals_of(const Route& route) {
 JsonSchema answers_of(const Route& route) {
   std::map<int, JsonSchema> by_status;
   for (const Answer& answer : refusals_of(route)) by_status[answer.status] = answer_of(answer);
-  for (const Answer& answer : route.answers) by_status[answer.status] = answer_of(answer);
+  for (const Answer& answer : route.answers) {
+    JsonSchema said = answer_of(answer);
+    // A handler that refuses in a form of its own stands behind the table, which refuses in its
+    // own.
+    const auto refusal = by_status.find(answer.status);
+    const bool has_both = refusal != by_status.end() && refusal->second.contains("content");
+    if (has_both) {
+      for (const auto& [type, content] : refusal->second["content"].items()) {
+        said["content"][type] = content;
+      }
+    }
+    by_status[answer.status] = std::move(said);
+  }
   JsonSchema out = JsonSchema::object();
   for (auto& [status, answer] : by_status) {
     const bool is_tagged = route.is_conditional && (status == 200 || status == 304);

@@ -41,6 +41,12 @@ inline constexpr size_t read_queue_jobs_max = 4'096;
 inline constexpr size_t decode_inline_bytes_max = 64u << 10;  // larger bodies leave the I/O thread
 inline constexpr size_t readers = 2;                          // threads that answer pulls
 
+// REST.
+inline constexpr size_t rest_rows_max = 5'000;  // of a page, and of a batch in a body
+inline constexpr size_t rest_rows_default = 1'000;
+inline constexpr size_t rest_source_bytes_max = 64;
+inline constexpr size_t rest_place_bytes_max = 4u << 10;  // three values of a key, escaped
+
 // Several nodes over one PostgreSQL.
 inline constexpr std::chrono::milliseconds node_signal_delay{10};  // commits that share a signal
 inline constexpr std::chrono::seconds head_read_interval{5};       // signals can be lost

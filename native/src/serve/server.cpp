@@ -1,6 +1,8 @@
 #include "serve/server.h"
 
+#include "api/conflict_routes.h"
 #include "api/general_routes.h"
+#include "api/persistence_routes.h"
 #include "api/router.h"
 #include "api/sync_endpoint.h"
 #include "config/schema_source.h"
@@ -38,6 +40,7 @@ Result<void> Server::open(const ServerOptions& options) {
       [this](std::vector<LiveDelivery> deliveries) { http_->deliver(std::move(deliveries)); });
   live_ = std::make_unique<LiveService>(*workspace_, *hub_);
   sync_ = std::make_unique<SyncEndpoint>(*workspace_);
+  data_ = std::make_unique<DataAccess>(*workspace_, clock_);
   router_ = std::make_unique<Router>(
       make_api(), std::move(origins), std::move(files), [this](std::function<void()> work) {
         return workspace_->read([run = std::move(work)](ChangeFeed&) { run(); });
@@ -52,6 +55,9 @@ Result<void> Server::open(const ServerOptions& options) {
 Api Server::make_api() {
   Api api;
   add_general_routes(api, *sync_);
+  add_conflict_routes(api, *data_);
+  // A schema of the app's own is read and written by the sync protocol alone.
+  if (has_shipped_collections(*schema_)) add_persistence_routes(api, *data_);
   add_openapi_route(api);
   return api;
 }

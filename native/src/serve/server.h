@@ -18,6 +18,7 @@
 namespace twinstore {
 
 struct Api;
+class DataAccess;
 class Router;
 class SyncEndpoint;
 
@@ -54,6 +55,7 @@ class Server {
   std::unique_ptr<LiveHub> hub_;
   std::unique_ptr<LiveService> live_;
   std::unique_ptr<SyncEndpoint> sync_;
+  std::unique_ptr<DataAccess> data_;
   std::unique_ptr<Router> router_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Workspace> workspace_;

@@ -1,0 +1,85 @@
+// Cleanup: deleting what is old, in short transactions that leave room for other writers. Replicas
+// hear of it as of any deletion; an edit that was made offline meets it as docs/sync.md says.
+// - A cache entry goes when it has expired, or, if it names no end, when it was not used for
+//   max_age_hours.
+// - An analysis goes after max_age_days, and so do metrics; the newest analysis of a branch stays,
+//   with the metrics of its commit.
+// - A repository goes, with what belongs to it, when its updated_at is older than max_age_days,
+// unless
+//   something of it is newer or a conflict of it waits for a decision.
+// Thread rule: the authority's thread, inside a transaction that the caller has begun.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "twinstore/clock.h"
+#include "twinstore/persistence_writer.h"
+
+namespace twinstore {
+
+struct CleanupOptions {
+  bool cleanup_old_repos = true;
+  bool cleanup_old_analyses = true;
+  bool cleanup_cache = true;
+  double max_age_hours = 24;  // of cache entries
+  double max_age_days = 30;   // of analyses, metrics and repositories
+};
+
+struct CleanupResult {
+  RowCounts deleted;
+  std::vector<std::string> files;  // `path` of the cache entries that went
+};
+
+class Cleanup {
+ public:
+  // `schema` outlives it. Errors: InvalidArgument for an age that is not a number from 0 to
+  // limits::cleanup_age_hours_max; UnknownCollection for a schema without the shipped collections.
+  [[nodiscard]] static Result<Cleanup> make(const Schema& schema, Clock& clock,
+                                            const CleanupOptions& options);
+
+  // Looks at the next limits::cleanup_batch_rows rows at most and deletes those that are to go,
+  // with what belongs to them: about limits::delete_batch_rows. True: that was all; otherwise to be
+  // called again, in another transaction. A copy begins where this one is, so that whoever rolls
+  // back can begin anew. Errors: as Storage.
+  [[nodiscard]] Result<bool> step(OwnWrites& writes);
+
+  // What has gone so far.
+  [[nodiscard]] const CleanupResult& result() const { return result_; }
+
+ private:
+  // How rows of a kind are found: by a time that lies before `end`, in the order of an index.
+  struct Kind {
+    const Collection* collection;
+    std::vector<uint16_t> order;
+    uint16_t time;
+    std::string end;
+    bool (Cleanup::*may_go)(const RowVersion&) const;                   // by the row alone
+    Result<bool> (Cleanup::*stays)(Storage&, const RowVersion&) const;  // for what else is stored
+  };
+  explicit Cleanup(const Schema& schema) : schema_(&schema) {}
+  void add_kinds(Clock& clock, const CleanupOptions& options);
+  Result<std::vector<RowVersion>> next_rows(Storage& storage);
+  Result<void> remove(PersistenceWriter& writer, const Kind& kind, const RowVersion& row,
+                      size_t& rows_left);
+  [[nodiscard]] bool is_endless(const RowVersion& entry) const;
+  [[nodiscard]] bool any_row(const RowVersion&) const { return true; }
+  Result<bool> nothing_keeps(Storage&, const RowVersion&) const { return false; }
+  Result<std::string> newest_commit(Storage& storage, const Collection& of,
+                                    const RowVersion& row) const;
+  Result<bool> is_newest(Storage& storage, const RowVersion& analysis) const;
+  Result<bool> is_of_newest(Storage& storage, const RowVersion& metric) const;
+  Result<bool> is_in_use(Storage& storage, const RowVersion& repository) const;
+
+  const Schema* schema_;
+  std::vector<Kind> kinds_;
+  std::string old_;                // the end of what is old by max_age_days
+  size_t kind_ = 0;                // under way
+  std::vector<Value> place_;       // behind the last row that was looked at
+  std::optional<Key> repository_;  // whose deletion is under way
+  CleanupResult result_;
+};
+
+}  // namespace twinstore
