@@ -20,6 +20,11 @@
 
 namespace twinstore {
 
+namespace limits {
+inline constexpr size_t cleanup_batch_rows = 200;         // looked at in one transaction
+inline constexpr double cleanup_age_hours_max = 876'000;  // 100 years: nothing, in effect
+}  // namespace limits
+
 struct CleanupOptions {
   bool cleanup_old_repos = true;
   bool cleanup_old_analyses = true;

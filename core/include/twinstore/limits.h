@@ -66,8 +66,6 @@ inline constexpr size_t refresh_error_bytes_max = 512;         // of what is tol
 // Services.
 inline constexpr size_t delete_batch_rows =
     500;  // deleted in one transaction; others write between
-inline constexpr size_t cleanup_batch_rows = 200;         // looked at in one transaction
-inline constexpr double cleanup_age_hours_max = 876'000;  // 100 years: nothing, in effect
 
 // Retention at the authority.
 inline constexpr size_t outcomes_kept_after_ack = 1'000;  // for devices put back to a copy

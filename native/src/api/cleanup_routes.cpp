@@ -67,7 +67,7 @@ void add_cleanup_routes(Api& api, DataAccess& access) {
        .path = "/persistence/cleanup",
        .operation = "cleanup",
        .summary = "Deletes what is old, in steps that leave room for other writers",
-       .role = Role::Admin,
+       .access = Access::everything(Role::Admin),
        .body = Body{.summary = "what is old", .members = cleanup_members(), .is_required = false},
        .answers = {{200, "what went", "Deleted"}},
        .handler = [&access](Call call, const Respond& respond) {

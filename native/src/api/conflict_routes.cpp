@@ -97,6 +97,7 @@ Route list_route(DataAccess& access) {
           .path = "/sync/conflicts",
           .operation = "getConflicts",
           .summary = "Conflicts that wait for a decision, in the order of their detection",
+          .access = Access::everything(Role::Reader),
           .answers = {{200, "they", "Conflicts"}},
           .is_conditional = true,
           .handler = [&access](Call call, const Respond& respond) {
@@ -113,7 +114,7 @@ Route resolve_route(DataAccess& access) {
           .summary =
               "Decides a conflict, by its index as listed (If-Match with the list's ETag"
               " guards it) or by its id",
-          .role = Role::Writer,
+          .access = Access::everything(Role::Writer),
           .parameters = {text_parameter("conflict_index", "the index in the list, or the id"),
                          boolean_parameter("use_local", "what was handed in, or what is stored")},
           .body = Body{.summary = "a value of its own instead of a side",
@@ -140,6 +141,7 @@ Route stats_route(DataAccess& access) {
           .path = "/sync/stats",
           .operation = "getSyncStats",
           .summary = "What synchronisation has done since the database was made",
+          .access = Access::everything(Role::Reader),
           .answers = {{200, "counts", "SyncStats"}},
           .handler = [&access](Call call, const Respond& respond) {
             access.read(std::move(call), respond,
