@@ -30,6 +30,7 @@ Result<std::vector<IngestResult>> PersistenceWriter::store(const Schema& rules,
   std::vector<IngestResult> results;
   results.reserve(records.size());
   for (IngestRecord& record : records) {
+    TWINSTORE_TRY_VOID(date_new_entry(record));
     TWINSTORE_TRY(IngestResult result,
                   ingest(writes_.authority(), rules, source, std::move(record), writes_.scopes()));
     results.push_back(std::move(result));
