@@ -51,8 +51,8 @@ class Store {
   [[nodiscard]] Result<std::string> row(std::string_view collection, std::string_view key_json);
 
   // How fresh a branch's analysis is, as staleness_json() writes it. Errors: NotFound for a branch
-  // that is not here, InvalidArgument for a threshold that is not accepted, Sql for a schema
-  // without branches and analyses.
+  // that is not here, InvalidArgument for a threshold that is not accepted, UnknownCollection for
+  // a schema without branches and analyses.
   [[nodiscard]] Result<std::string> staleness(std::string_view repo_id,
                                               std::string_view branch_name, double threshold_hours);
   // {"checked_at","stale_threshold_hours","next_change_at","branches":[{"branch_name",…}]}: the

@@ -61,7 +61,7 @@ Result<std::string> Store::row(std::string_view collection, std::string_view key
 Result<std::string> Store::staleness(std::string_view repo_id, std::string_view branch_name,
                                      double threshold_hours) {
   TWINSTORE_TRY_VOID(check_stale_threshold(threshold_hours));
-  TWINSTORE_TRY(const auto facts, read_branch_facts(*storage_, repo_id, branch_name));
+  TWINSTORE_TRY(const auto facts, read_branch_facts(*schema_, *storage_, repo_id, branch_name));
   if (!facts) return Error{ErrorCode::NotFound, "there is no such branch here"};
   return staleness_json(branch_staleness(*facts, clock_.now_ms(), threshold_hours));
 }
@@ -70,7 +70,7 @@ Result<std::string> Store::stale_branches(std::string_view repo_id, double thres
   TWINSTORE_TRY_VOID(check_stale_threshold(threshold_hours));
   StaleBranches found(clock_.now_ms(), threshold_hours);
   TWINSTORE_TRY_VOID(read_repository_facts(
-      *storage_, repo_id,
+      *schema_, *storage_, repo_id,
       [&](const std::string& name, const auto& facts) { found.add(name, facts); }));
   return found.json();
 }
