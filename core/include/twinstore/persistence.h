@@ -1,7 +1,7 @@
 // DataPersistenceService: what is known about repositories, stored and read as plain values, which
 // stay valid whatever becomes of the service. Every write is durable when the call returns, and
 // takes the road of a client's push: one `resolve`, one rev, seen by every replica.
-// A program opens one by URL with native's open_service_database().
+// A program opens one by URL: native's workspace/service_database.h.
 // Thread rule: one thread at a time, that of the storage and of the transactions.
 // Next: synchronization.h for records that meet newer ones, cleanup.h for what is old.
 #pragma once
