@@ -74,3 +74,58 @@ TEST_CASE_FIXTURE(World, "restore: a device that has forgotten some of what was 
   CHECK(a.replica().status().restored.replayed == limits::journal_entries_max);
   CHECK(a.replica().status().restored.is_incomplete);
 }
+
+TEST_CASE_FIXTURE(World,
+                  "restore: what was confirmed to a device that had not read yet comes back") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(hit("a")));
+  const std::string push = a.replica().next_message().value().value();
+  REQUIRE(succeeded(a.replica().receive(server.answer(push))));
+  test::Server empty(schema, clock, 99);
+  a.sync(empty);
+  CHECK(a.rows(all_hits) == "a 1");
+  CHECK(empty.authority().replayed_count().value() == 1);
+}
+
+TEST_CASE_FIXTURE(World, "restore: what one restore has kept and the next one loses comes back") {
+  Device a(schema_json, clock, 10);
+  a.sync(server);
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  test::Server second(schema, clock, 98);
+  a.sync(second);
+  REQUIRE(a.write(hit("b")));
+  a.sync(second);
+  FakeIdSource ids(77);
+  TWINSTORE_CHECK(second.storage().begin().ok());
+  REQUIRE(succeeded(second.authority().start_epoch(ids)));
+  TWINSTORE_CHECK(second.storage().commit().ok());
+  second.reopen_feed();
+  a.sync(second);  // nothing is lost
+  test::Server third(schema, clock, 99);
+  a.sync(third);
+  CHECK(a.rows(all_hits) == "a 1\nb 1");
+}
+
+TEST_CASE_FIXTURE(World, "restore: writes whose time was clamped to the same moment come back") {
+  clock.advance(10LL * 24 * 3600 * 1000);
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(hit("a")));
+  REQUIRE(a.write(hit("b")));
+  clock.advance(-10LL * 24 * 3600 * 1000);
+  a.sync(server);
+  test::Server empty(schema, clock, 99);
+  a.sync(empty);
+  CHECK(a.rows(all_hits) == "a 1\nb 1");
+}
+
+TEST_CASE_FIXTURE(World, "restore: what is lost is sent before what was written on top of it") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  REQUIRE(a.write(edit("update", "cache_entries", R"("a")", R"({"path":"later"})")));
+  test::Server empty(schema, clock, 99);
+  a.sync(empty);
+  CHECK(a.replica().status().rejected == 0);
+  CHECK(a.rows("SELECT cache_key, hit_count, path FROM cache_entries") == "a 1 later");
+}

@@ -34,8 +34,8 @@ void World::note_lost(const History& kept) {
     for (size_t i = at == kept.end() ? 0 : at->second.size(); i < entries.size(); ++i) {
       const JsonValue mutation = JsonValue::parse(entries[i].mutation, nullptr, false);
       const bool is_rejected = entries[i].outcome.find("\"rejected\"") != std::string::npos;
-      if (is_rejected) continue;
-      lost_.emplace(device_of_client_.at(client), mutation["changes"].dump());
+      lost_.emplace(device_of_client_.at(client),
+                    LostMutation{mutation["changes"].dump(), !is_rejected});
     }
   }
 }

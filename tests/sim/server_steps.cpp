@@ -43,7 +43,9 @@ void World::take_judgement(const Judgement& judgement, int64_t now_ms) {
   if (has_failed()) return;
   std::vector<HistoryEntry>& entries = history_[judgement.client];
   const std::string name = judgement.client + " " + std::to_string(judgement.seq);
-  const std::string outcome = judgement.outcome.dump();
+  JsonValue told = judgement.outcome;
+  told.erase("epoch");  // a repetition after a restore says when it was judged
+  const std::string outcome = told.dump();
   const auto known = static_cast<int64_t>(entries.size());
   if (judgement.seq <= known) {
     const HistoryEntry& entry = entries[static_cast<size_t>(judgement.seq - 1)];
@@ -81,7 +83,7 @@ bool World::was_lost(size_t device, const JsonValue& mutation) {
   const std::string changes = mutation["changes"].dump();
   const auto [first, last] = lost_.equal_range(device);
   for (auto at = first; at != last; ++at) {
-    if (at->second != changes) continue;
+    if (at->second.changes != changes) continue;
     lost_.erase(at);
     return true;
   }

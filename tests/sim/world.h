@@ -193,8 +193,12 @@ class World {
   std::map<size_t, LiveConnection> live_;
   History history_;
   std::optional<Backup> server_backup_;
-  // What devices must send again after the server was restored: number of the device and changes.
-  std::multimap<size_t, std::string> lost_;
+  // What the restored server had judged since its backup, by device.
+  struct LostMutation {
+    std::string changes;
+    bool is_owed = false;  // it took effect, so it must come again
+  };
+  std::multimap<size_t, LostMutation> lost_;
   bool has_forgotten_ = false;  // deletions
   std::map<std::string, size_t> device_of_client_;
   // Committed or not: the disk failed while they were written, so that they turn up later or never.

@@ -54,6 +54,7 @@ struct Outcome {
   HybridTime hlc;  // the time it counts as made: earlier than asked when clamped
   ErrorCode code = ErrorCode::Internal;  // of a rejected one
   std::string message;
+  std::string epoch;  // in which it was judged, when that is not the answer's
 };
 
 enum class Origin : uint8_t { Local, Remote };

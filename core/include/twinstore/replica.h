@@ -122,7 +122,7 @@ class Replica {
   Result<void> end_standing_alone(Commit& commit);
   Result<void> queue_own_rows();
   Result<void> queue(Mutation mutation);
-  Result<void> replay_lost(OutboxEntry entry, Commit& commit);
+  Result<void> replay_lost(std::vector<OutboxEntry> lost, Commit& commit);
   Result<void> follow_epoch(const std::vector<Epoch>& epochs, Commit& commit);
   Result<void> write_decision(const Edit& decision, Mutation& mutation, Commit& commit);
   Result<void> keep_base(const RowId& id, const std::optional<RowVersion>& row);
@@ -172,6 +172,10 @@ class Replica {
   RestoredWrites restored_;
   bool is_connected_ = false;
   bool is_stale_ = false;  // memory is not what is stored
+  // An authority that misses some of this device's numbers was perhaps restored: what it lost is
+  // known after reading, and goes before what is new.
+  enum class Gap : uint8_t { None, Reading, HasRead };
+  Gap gap_ = Gap::None;
   bool is_push_under_way_ = false;
   std::optional<std::pair<std::string, Rev>> pull_under_way_;  // the scope, and after which rev
 };

@@ -326,7 +326,12 @@ Result<Outcome> Authority::stored_outcome(const PushRequest& request,
     return Error{ErrorCode::IdReuse,
                  "mutation " + std::to_string(pushed.seq) + " was already sent with other content"};
   }
-  return stored->outcome;
+  Outcome outcome = stored->outcome;
+  for (const Epoch& epoch : identity_.epochs) {
+    if (epoch.start < outcome.rev || outcome.epoch.empty()) outcome.epoch = epoch.name;
+  }
+  if (outcome.epoch == identity_.epoch) outcome.epoch.clear();
+  return outcome;
 }
 
 Result<void> Authority::store_outcome(const ClientId& client, const PushedMutation& pushed,

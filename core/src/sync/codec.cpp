@@ -142,6 +142,7 @@ struct Encoder {
     out += "{\"seq\":" + std::to_string(outcome.seq) + ",\"status\":\"" +
            std::string(outcome_text(outcome.status)) + "\",\"rev\":" + std::to_string(outcome.rev);
     if (outcome.hlc.is_set()) out += ",\"hlc\":\"" + outcome.hlc.text() + '"';
+    if (!outcome.epoch.empty()) out += ",\"epoch\":\"" + outcome.epoch + '"';
     if (outcome.status == OutcomeStatus::Rejected) {
       out += ",\"code\":\"" + std::string(error_text(outcome.code)) + "\",\"message\":";
       append_json_string(out, outcome.message);
@@ -216,6 +217,9 @@ Result<Outcome> read_outcome(const JsonValue& json) {
   TWINSTORE_TRY(outcome.rev, json_integer(json, "rev"));
   if (json.contains("hlc")) {
     TWINSTORE_TRY(outcome.hlc, read_time(json["hlc"]));
+  }
+  if (json.contains("epoch")) {
+    TWINSTORE_TRY(outcome.epoch, json_text(json, "epoch"));
   }
   if (outcome.status == OutcomeStatus::Rejected) {
     TWINSTORE_TRY(const std::string code, json_text(json, "code"));

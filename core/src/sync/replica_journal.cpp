@@ -43,24 +43,37 @@ Result<void> Replica::follow_epoch(const std::vector<Epoch>& epochs, Commit& com
     lost.push_back(entry);
     TWINSTORE_TRY_VOID(outbox_->remove(storage_, order));
   }
-  for (OutboxEntry& entry : lost) TWINSTORE_TRY_VOID(replay_lost(std::move(entry), commit));
   restored_.replayed += lost.size();
-  const bool is_older = !known.empty() && journal_end > kept_until(known, epochs);
-  restored_.is_incomplete = restored_.is_incomplete || is_older;
+  if (!lost.empty()) TWINSTORE_TRY_VOID(replay_lost(std::move(lost), commit));
+  restored_.is_incomplete = restored_.is_incomplete || journal_end > kept_until(known, epochs);
   commit.is_status_changed = true;
   return write_restored(storage_, restored_);
 }
 
-Result<void> Replica::replay_lost(OutboxEntry entry, Commit& commit) {
-  entry.mutation.seq = 0;
-  entry.mutation.is_replayed = true;
-  for (const Change& change : entry.mutation.changes) {
-    const RowId id{change.collection, change.key};
-    commit.touch(id.collection, id.key);
-    TWINSTORE_TRY(const auto row, load_row(storage_, schema_.at(id.collection), id.key));
-    TWINSTORE_TRY_VOID(keep_base(id, row));
+// Before what was written later: that was judged later, if at all, and is lost as well.
+Result<void> Replica::replay_lost(std::vector<OutboxEntry> lost, Commit& commit) {
+  const auto entries = outbox_->entries();
+  std::vector<Mutation> again;
+  for (OutboxEntry& entry : lost) {
+    again.push_back(std::move(entry.mutation));
+    again.back().is_replayed = true;
   }
-  return outbox_->add(storage_, std::move(entry.mutation));
+  for (const auto& [order, entry] : entries) {
+    if (entry.is_acked) continue;
+    again.push_back(entry.mutation);
+    TWINSTORE_TRY_VOID(outbox_->remove(storage_, order));
+  }
+  for (Mutation& mutation : again) {
+    mutation.seq = 0;
+    for (const Change& change : mutation.changes) {
+      const RowId id{change.collection, change.key};
+      commit.touch(id.collection, id.key);
+      TWINSTORE_TRY(const auto row, load_row(storage_, schema_.at(id.collection), id.key));
+      TWINSTORE_TRY_VOID(keep_base(id, row));
+    }
+    TWINSTORE_TRY_VOID(outbox_->add(storage_, std::move(mutation)));
+  }
+  return {};
 }
 
 }  // namespace twinstore

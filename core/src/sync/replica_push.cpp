@@ -85,7 +85,7 @@ Result<void> Replica::receive_outcome(const Outcome& outcome, const std::string&
   OutboxEntry entry = outbox_->entries().at(order);
   entry.is_acked = true;
   entry.acked_rev = outcome.rev;
-  entry.epoch = epoch;
+  entry.epoch = outcome.epoch.empty() ? epoch : outcome.epoch;
   if (outcome.hlc.is_set()) entry.mutation.hlc = outcome.hlc;
   return outbox_->replace(storage_, order, std::move(entry));
 }
@@ -100,7 +100,8 @@ Result<void> Replica::keep_rejected(int64_t order, const Outcome& outcome) {
 Result<void> Replica::set_aside_forgotten(const Error& error, Commit& commit) {
   for (const auto& [order, entry] : outbox_->entries()) {
     if (entry.is_acked || entry.mutation.seq == 0) continue;
-    Outcome outcome{entry.mutation.seq, OutcomeStatus::Rejected, 0, {}, error.code, error.message};
+    Outcome outcome{entry.mutation.seq, OutcomeStatus::Rejected, 0, {},
+                    error.code,         error.message,           {}};
     TWINSTORE_TRY_VOID(keep_rejected(order, outcome));
     return drop_entry(int64_t{order}, false, commit);
   }

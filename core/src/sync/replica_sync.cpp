@@ -21,7 +21,7 @@ ProtocolHello Replica::hello() const {
 
 Result<std::optional<std::string>> Replica::next_message() {
   TWINSTORE_TRY_VOID(refresh());
-  if (!is_push_under_way_) {
+  if (!is_push_under_way_ && gap_ != Gap::Reading) {
     TWINSTORE_TRY(auto push, next_push());
     if (push) return push;
   }
@@ -67,6 +67,7 @@ Result<Commit> Replica::receive(std::string_view text) {
   }
   if (const auto* pushed = std::get_if<PushResponse>(&message)) {
     is_push_under_way_ = false;
+    gap_ = Gap::None;
     return transact([&](Commit& commit) { return receive_outcomes(*pushed, commit); });
   }
   if (const auto* page = std::get_if<PullResponse>(&message)) {
@@ -79,7 +80,12 @@ Result<Commit> Replica::receive(std::string_view text) {
         return store_scope(early);
       });
     }
-    return transact([&](Commit& commit) { return receive_page(*page, text, commit); });
+    TWINSTORE_TRY(Commit commit,
+                  transact([&](Commit& out) { return receive_page(*page, text, out); }));
+    if (gap_ == Gap::Reading && page->after == 0) gap_ = Gap::HasRead;
+    const bool is_level = std::ranges::none_of(scopes_, &ScopeState::is_behind);
+    if (gap_ == Gap::Reading && is_level) gap_ = Gap::HasRead;
+    return commit;
   }
   return Error{ErrorCode::InvalidJson, "this message is for a server"};
 }
@@ -98,6 +104,14 @@ Result<void> Replica::receive_error(const Error& error, Commit& commit) {
       commit.is_status_changed = true;
       return {};
     case ErrorCode::SequenceGap:
+      commit.is_status_changed = true;
+      if (gap_ == Gap::None && !scopes_.empty()) {
+        gap_ = Gap::Reading;
+        mark_behind();
+        return {};
+      }
+      gap_ = Gap::None;
+      return take_new_identity(commit);
     case ErrorCode::IdReuse: commit.is_status_changed = true; return take_new_identity(commit);
     case ErrorCode::ClientForked:
       commit.is_status_changed = true;
