@@ -129,3 +129,26 @@ TEST_CASE_FIXTURE(World, "restore: what is lost is sent before what was written 
   CHECK(a.replica().status().rejected == 0);
   CHECK(a.rows("SELECT cache_key, hit_count, path FROM cache_entries") == "a 1 later");
 }
+
+TEST_CASE_FIXTURE(World, "restore: a page from before it, that comes late, brings nothing back") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  const std::string late = server.answer(
+      encode(schema, Message(PullRequest{{protocol_version, schema.name(), schema.version()},
+                                         a.replica().status().client,
+                                         "*",
+                                         "",
+                                         0})));
+  FakeIdSource ids(77);
+  TWINSTORE_CHECK(server.storage().begin().ok());
+  REQUIRE(succeeded(server.authority().start_epoch(ids)));
+  TWINSTORE_CHECK(server.storage().commit().ok());
+  server.reopen_feed();
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  REQUIRE(succeeded(a.replica().receive(late)));
+  a.sync(server);
+  CHECK(a.rows(all_hits) == "a 2");
+  CHECK(server.authority().replayed_count().value() == 0);
+}

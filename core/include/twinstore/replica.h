@@ -123,7 +123,7 @@ class Replica {
   Result<void> queue_own_rows();
   Result<void> queue(Mutation mutation);
   Result<void> replay_lost(std::vector<OutboxEntry> lost, Commit& commit);
-  Result<void> follow_epoch(const std::vector<Epoch>& epochs, Commit& commit);
+  Result<bool> follow_epoch(const std::vector<Epoch>& epochs, Commit& commit);
   Result<void> write_decision(const Edit& decision, Mutation& mutation, Commit& commit);
   Result<void> keep_base(const RowId& id, const std::optional<RowVersion>& row);
   Result<std::optional<RowVersion>> read_base(const RowId& id);

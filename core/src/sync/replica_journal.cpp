@@ -19,6 +19,12 @@ Rev kept_until(const std::string& epoch, const std::vector<Epoch>& epochs) {
   return kept;
 }
 
+std::string names_of(const std::vector<Epoch>& epochs) {
+  std::string names;
+  for (const Epoch& epoch : epochs) names += (names.empty() ? "" : " ") + epoch.name;
+  return names;
+}
+
 bool is_lost(const OutboxEntry& entry, const std::vector<Epoch>& epochs) {
   return entry.is_acked && entry.acked_rev > kept_until(entry.epoch, epochs);
 }
@@ -27,10 +33,13 @@ bool is_lost(const OutboxEntry& entry, const std::vector<Epoch>& epochs) {
 
 // What was confirmed and is lost waits again, without a number. Also a device that has not read
 // anything yet can have been confirmed something, in an epoch that it did not know.
-Result<void> Replica::follow_epoch(const std::vector<Epoch>& epochs, Commit& commit) {
-  TWINSTORE_TRY(const std::string known, read_epoch(storage_));
-  if (known == epochs.back().name) return {};
-  TWINSTORE_TRY_VOID(write_epoch(storage_, epochs.back().name));
+// False for a page from before a restore that is known here: each restore adds an epoch.
+Result<bool> Replica::follow_epoch(const std::vector<Epoch>& epochs, Commit& commit) {
+  TWINSTORE_TRY(const std::string known, read_epochs_known(storage_));
+  const std::string told = names_of(epochs);
+  if (known == told) return true;
+  if (known.starts_with(told + " ")) return false;
+  TWINSTORE_TRY_VOID(write_epochs_known(storage_, told));
   TWINSTORE_TRY(const Rev journal_end, read_journal_end(storage_));
   TWINSTORE_TRY(std::vector<OutboxEntry> lost, take_journal(storage_, schema_));
   for (const OutboxEntry& entry : lost) {
@@ -45,9 +54,11 @@ Result<void> Replica::follow_epoch(const std::vector<Epoch>& epochs, Commit& com
   }
   restored_.replayed += lost.size();
   if (!lost.empty()) TWINSTORE_TRY_VOID(replay_lost(std::move(lost), commit));
-  restored_.is_incomplete = restored_.is_incomplete || journal_end > kept_until(known, epochs);
+  restored_.is_incomplete = restored_.is_incomplete ||
+                            journal_end > kept_until(known.substr(known.rfind(' ') + 1), epochs);
   commit.is_status_changed = true;
-  return write_restored(storage_, restored_);
+  TWINSTORE_TRY_VOID(write_restored(storage_, restored_));
+  return true;
 }
 
 // Before what was written later: that was judged later, if at all, and is lost as well.

@@ -38,7 +38,10 @@ Result<void> Replica::receive_page(const PullResponse& page, std::string_view te
   const auto scope = find_scope(scopes_, page.scope);
   if (scope == scopes_.end()) return {};
   if (pull_under_way_ == std::pair(page.scope, page.after)) pull_under_way_.reset();
-  if (!page.epochs.empty()) TWINSTORE_TRY_VOID(follow_epoch(page.epochs, commit));
+  if (!page.epochs.empty()) {
+    TWINSTORE_TRY(const bool is_of_now, follow_epoch(page.epochs, commit));
+    if (!is_of_now) return {};
+  }
   const Rev at = scope->staged_pages > 0 ? scope->staged_rev : scope->rev;
   if (page.after > at) {
     mark_scope_behind(*scope);  // something before it is missing

@@ -229,13 +229,13 @@ Result<std::vector<OutboxEntry>> take_journal(Storage& storage, const Schema& sc
 
 Result<Rev> read_journal_end(Storage& storage) { return read_number(storage, "journal_end"); }
 
-Result<std::string> read_epoch(Storage& storage) {
-  TWINSTORE_TRY(auto text, storage.get(replica_space, "epoch"));
+Result<std::string> read_epochs_known(Storage& storage) {
+  TWINSTORE_TRY(auto text, storage.get(replica_space, "epochs"));
   return text.value_or("");
 }
 
-Result<void> write_epoch(Storage& storage, const std::string& epoch) {
-  return storage.put(replica_space, "epoch", epoch);
+Result<void> write_epochs_known(Storage& storage, const std::string& names) {
+  return storage.put(replica_space, "epochs", names);
 }
 
 Result<RestoredWrites> read_restored(Storage& storage) {

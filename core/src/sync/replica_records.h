@@ -66,9 +66,9 @@ struct ReplicaIdentity {
 // Confirmed in this rev or before: may have left the journal.
 [[nodiscard]] Result<Rev> read_journal_end(Storage& storage);
 
-// The authority's epoch that this device last heard of; empty: none.
-[[nodiscard]] Result<std::string> read_epoch(Storage& storage);
-[[nodiscard]] Result<void> write_epoch(Storage& storage, const std::string& epoch);
+// The names of the authority's epochs that this device has heard of, the oldest first.
+[[nodiscard]] Result<std::string> read_epochs_known(Storage& storage);
+[[nodiscard]] Result<void> write_epochs_known(Storage& storage, const std::string& names);
 [[nodiscard]] Result<RestoredWrites> read_restored(Storage& storage);
 [[nodiscard]] Result<void> write_restored(Storage& storage, const RestoredWrites& restored);
 
