@@ -85,6 +85,8 @@ TEST_CASE_FIXTURE(World, "protocol: a malformed answer is a typed error and chan
   const std::string before = a.replica().subscribe_message();
   const std::string page =
       R"({"type":"pulled","epoch":"e","scope":"*","after":0,"rev":9,"cursor":"c")";
+  const std::string pushed =
+      R"({"type":"pushed","epoch":"e","client_id":"0123456789abcdef","last_seq":1)";
   const std::string whole = page + R"(,"checkpoint":true)";
   const auto block = [&](std::string_view text) {
     return whole + R"(,"blocks":[)" + std::string(text) + "]}";
@@ -92,13 +94,13 @@ TEST_CASE_FIXTURE(World, "protocol: a malformed answer is a typed error and chan
   const std::string texts[] = {
       "",
       "[]",
-      R"({"type":"pushed","epoch":"e"})",
-      R"({"type":"pushed","epoch":"e","outcomes":[{"seq":1,"status":"unknown","rev":1}]})",
-      R"({"type":"pushed","epoch":"e","outcomes":[{"seq":1,"status":"rejected","rev":1}]})",
+      pushed + "}",
+      R"({"type":"pushed","epoch":"e","outcomes":[]})",
+      pushed + R"(,"outcomes":[{"seq":1,"status":"unknown","rev":1}]})",
+      pushed + R"(,"outcomes":[{"seq":1,"status":"rejected","rev":1}]})",
       page + R"(,"blocks":[]})",
       whole + "}",
       whole + R"(,"digest":"short","schema_version":1,"blocks":[]})",
-      whole + R"(,"epochs":[["e"]],"blocks":[]})",
       whole + R"(,"last_seq":1,"blocks":[]})",
       block("{}"),
       block(R"({"collection":"branches"})"),
@@ -125,7 +127,8 @@ TEST_CASE_FIXTURE(World,
   test::Device a(schema_json, clock, 10);
   a.sync(server);
   CHECK(test::succeeded(a.replica().receive(
-      R"({"type":"pulled","epoch":"e","scope":"*","after":0,"rev":0,"cursor":"c",)"
+      R"({"type":"pulled","epoch":")" + server.authority().identity().epoch +
+      R"(","scope":"*","after":0,"rev":0,"cursor":"c",)"
       R"("checkpoint":true,"blocks":[{"collection":"later","columns":["id"],"rows":[]},)"
       R"({"collection":"repositories","columns":["repo_id","later"],)"
       R"("rows":[[1,"018bcfe5687b00010123456789abcdef","","r","?"]]}]})")));

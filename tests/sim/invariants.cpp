@@ -128,10 +128,11 @@ void World::check_settled(Device& device) {
   if (!device.has_forked) {
     const std::string difference = device.ledger.difference();
     check("I2", difference.empty(), who + ": " + difference);
-    const auto [first, last] = lost_.equal_range(device.number);
-    for (auto lost = first; lost != last; ++lost) {
-      check("I2", !lost->second.is_owed,
-            who + " does not send again what the restored server lost: " + lost->second.changes);
+    for (const auto& [name, judged] : ever_judged_) {
+      if (judged.device != device.number || !judged.is_owed) continue;
+      const auto at = history_.find(name.first);
+      check("I2", at != history_.end() && at->second.contains(name.second),
+            who + " does not send again what the restored server lost: " + judged.content);
     }
   }
   if (device.scopes.contains(std::string(all_scopes))) return;

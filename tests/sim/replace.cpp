@@ -2,41 +2,35 @@
 #include "world.h"
 
 namespace twinstore::sim {
+namespace {
+
+constexpr size_t backups_max = 3;
+
+}  // namespace
 
 // Every other time a backup is taken instead.
 void World::restore_server() {
   if (!server_.is_up() || server_.disk.is_off()) return;
   server_.disk.disarm();
-  if (!server_backup_ || random_.one_in(3)) {
+  if (server_backups_.empty() || random_.one_in(3)) {
     if (!uncertain_groups_.empty() || server_.has_work()) return;
-    server_backup_ = Backup{server_.disk.image(), model_, history_};
+    if (server_backups_.size() == backups_max) server_backups_.erase(server_backups_.begin());
+    server_backups_.push_back({server_.disk.image(), model_, history_});
     return;
   }
+  // A newer one can bring back what an older one had lost.
+  const Backup& backup = random_.pick(server_backups_);
   count(Fault::ServerRestored);
   trace("restored", "the server");
-  const auto restored = server_.restore(server_backup_->disk, random_);
+  const auto restored = server_.restore(backup.disk, random_);
   if (!check("I16", restored.ok(), "a backup does not open")) return;
-  note_lost(server_backup_->history);
-  model_ = server_backup_->model;
-  history_ = server_backup_->history;
+  model_ = backup.model;
+  history_ = backup.history;
   uncertain_groups_.clear();
   live_.clear();
   for (const auto& device : devices_) {
     device->is_live = false;
     device->revs.clear();
-  }
-}
-
-// What the server had judged since, the devices still know.
-void World::note_lost(const History& kept) {
-  for (const auto& [client, entries] : history_) {
-    const auto at = kept.find(client);
-    for (size_t i = at == kept.end() ? 0 : at->second.size(); i < entries.size(); ++i) {
-      const JsonValue mutation = JsonValue::parse(entries[i].mutation, nullptr, false);
-      const bool is_rejected = entries[i].outcome.find("\"rejected\"") != std::string::npos;
-      lost_.emplace(device_of_client_.at(client),
-                    LostMutation{mutation["changes"].dump(), !is_rejected});
-    }
   }
 }
 
@@ -85,7 +79,9 @@ void World::replace_device(Device& device, const Disk::Image& image, std::set<st
   device.uncertain.clear();
   device.unanswered.clear();
   device.revs.clear();
-  lost_.erase(device.number);
+  for (auto& [number, judged] : ever_judged_) {
+    if (judged.device == device.number) judged.is_owed = false;
+  }
   live_.erase(device.number);
   const auto opened = device.open();
   if (!check("I16", opened.ok(), "a device that was put back does not open")) return;

@@ -38,31 +38,31 @@ void World::take_judgements(const std::vector<Judgement>& judgements, int64_t no
   if (!has_failed()) compare_touched();
 }
 
-// I3 and I4: each number once, in order, and a repetition gets what was answered.
+// I3: a repetition gets what was answered.
 void World::take_judgement(const Judgement& judgement, int64_t now_ms) {
   if (has_failed()) return;
-  std::vector<HistoryEntry>& entries = history_[judgement.client];
+  auto& entries = history_[judgement.client];
   const std::string name = judgement.client + " " + std::to_string(judgement.seq);
-  JsonValue told = judgement.outcome;
-  told.erase("epoch");  // a repetition after a restore says when it was judged
-  const std::string outcome = told.dump();
-  const auto known = static_cast<int64_t>(entries.size());
-  if (judgement.seq <= known) {
-    const HistoryEntry& entry = entries[static_cast<size_t>(judgement.seq - 1)];
-    check("I3", entry.outcome == outcome,
-          name + " was answered " + entry.outcome + " and then " + outcome);
+  const std::string outcome = judgement.outcome.dump();
+  const auto known = entries.find(judgement.seq);
+  if (known != entries.end()) {
+    check("I3", known->second.outcome == outcome,
+          name + " was answered " + known->second.outcome + " and then " + outcome);
     return;
   }
-  if (!check("I4", judgement.seq == known + 1, name + " was judged out of order")) return;
-  ++counters_.mutations;
-  entries.push_back({judgement.mutation.dump(), outcome});
+  const auto sender = device_of_client_.find(judgement.client);
+  if (!check("I5", sender != device_of_client_.end(), name + " has no sender")) return;
+  JsonValue content = judgement.mutation;
+  content.erase("seq");
   const std::string said = judgement.outcome["status"].get<std::string>();
+  const bool is_first = check_number(judgement, content.dump(), said == "rejected");
+  if (has_failed()) return;
+  ++counters_.mutations;
+  entries[judgement.seq] = {content.dump(), outcome};
   ++counters_.outcomes[said];
-  const auto at = device_of_client_.find(judgement.client);
-  if (!check("I5", at != device_of_client_.end(), name + " has no sender")) return;
-  if (!was_lost(at->second, judgement.mutation)) {
+  if (is_first) {
     for (const JsonValue& change : judgement.mutation["changes"]) {
-      devices_[at->second]->ledger.arrive(change);
+      devices_[sender->second]->ledger.arrive(change);
     }
   }
   const Judged expected = model_.apply(judgement.mutation, judgement.outcome, now_ms);
@@ -78,16 +78,31 @@ void World::take_judgement(const Judgement& judgement, int64_t now_ms) {
   }
 }
 
-// It had arrived before the server was restored, and comes again.
-bool World::was_lost(size_t device, const JsonValue& mutation) {
-  const std::string changes = mutation["changes"].dump();
-  const auto [first, last] = lost_.equal_range(device);
-  for (auto at = first; at != last; ++at) {
-    if (at->second.changes != changes) continue;
-    lost_.erase(at);
-    return true;
+// I3 and I4: in order; a number never stands for two things, and no thing comes under two. True
+// when it was never judged before.
+bool World::check_number(const Judgement& judgement, const std::string& content, bool is_rejected) {
+  const size_t device = device_of_client_.at(judgement.client);
+  const std::string name = judgement.client + " " + std::to_string(judgement.seq);
+  const auto& entries = history_[judgement.client];
+  const int64_t last = entries.empty() ? 0 : entries.rbegin()->first;
+  check("I4", judgement.seq > last, name + " was judged out of order");
+  for (int64_t skipped = last + 1; skipped < judgement.seq; ++skipped) {
+    const auto at = ever_judged_.find({judgement.client, skipped});
+    check("I4", at != ever_judged_.end() && !at->second.is_owed,
+          name + " was judged before number " + std::to_string(skipped));
   }
-  return false;
+  for (const auto& [client, others] : history_) {
+    for (const auto& [seq, entry] : others) {
+      check("I3", entry.content != content || entry.outcome.find("\"rejected\"") != entry.outcome.npos,
+            name + " was judged before as " + client + " " + std::to_string(seq));
+    }
+  }
+  EverJudged& ever = ever_judged_[{judgement.client, judgement.seq}];
+  const bool is_first = ever.content.empty();
+  check("I3", is_first || ever.content == content || devices_[device]->has_forked,
+        name + " stood for something else: " + ever.content);
+  ever = {device, content, !is_rejected};
+  return is_first;
 }
 
 void World::compare_touched() {

@@ -61,12 +61,12 @@ struct RunResult {
   Counters counters;
 };
 
-// The server's history: for each client name, its mutations and their outcomes, in order.
+// The server's history: for each client name, what it has judged by number.
 struct HistoryEntry {
-  std::string mutation;
+  std::string content;  // without the number
   std::string outcome;
 };
-using History = std::map<std::string, std::vector<HistoryEntry>>;
+using History = std::map<std::string, std::map<int64_t, HistoryEntry>>;
 
 class World {
  public:
@@ -135,7 +135,6 @@ class World {
     History history;
   };
   void restore_server();
-  void note_lost(const History& kept);
   void forget_deletions();
   void replace_device(Device& device, const Disk::Image& image, std::set<std::string> scopes);
   void put_back(Fault fault, Device& device);
@@ -161,7 +160,7 @@ class World {
   void commit_group();
   void take_judgements(const std::vector<Judgement>& judgements, int64_t now_ms);
   void take_judgement(const Judgement& judgement, int64_t now_ms);
-  bool was_lost(size_t device, const JsonValue& mutation);
+  bool check_number(const Judgement& judgement, const std::string& content, bool is_rejected);
   void compare_touched();
   void compare_row(const RowName& name, const ModelRow& row);
   void check_pair_kept(const OpenPair& pair, const std::string& client);
@@ -192,13 +191,14 @@ class World {
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::map<size_t, LiveConnection> live_;
   History history_;
-  std::optional<Backup> server_backup_;
-  // What the restored server had judged since its backup, by device.
-  struct LostMutation {
-    std::string changes;
-    bool is_owed = false;  // it took effect, so it must come again
+  std::vector<Backup> server_backups_;
+  // Everything that was ever judged, in whatever state the server was then, by name and number.
+  struct EverJudged {
+    size_t device = 0;
+    std::string content;
+    bool is_owed = false;  // it took effect, so a server that has lost it must be sent it again
   };
-  std::multimap<size_t, LostMutation> lost_;
+  std::map<std::pair<std::string, int64_t>, EverJudged> ever_judged_;
   bool has_forgotten_ = false;  // deletions
   std::map<std::string, size_t> device_of_client_;
   // Committed or not: the disk failed while they were written, so that they turn up later or never.

@@ -24,7 +24,6 @@ namespace twinstore {
 struct FeedIdentity {
   std::string epoch;
   std::string secret;
-  std::vector<Epoch> epochs;  // the newest limits::epochs_kept, oldest first, this one included
 };
 
 // Errors: SchemaMismatch for another schema, or a client whose version is newer: it waits until the
@@ -72,7 +71,7 @@ class Authority {
   // keep their outboxes, and send again what was lost. In the caller's transaction. Errors: as
   // Storage.
   [[nodiscard]] Result<void> start_epoch(IdSource& ids);
-  // Mutations that replicas sent again after a restore.
+  // Mutations that replicas sent again after a restore: judged now, and confirmed once before.
   [[nodiscard]] Result<int64_t> replayed_count();
 
   // Forgets deletions older than limits::tombstone_horizon_ms, at most `rows_max` of them, in the
@@ -95,7 +94,6 @@ class Authority {
   [[nodiscard]] Clock& clock() { return clock_; }
 
  private:
-  Result<void> begin_epoch(const Epoch& epoch);
   struct Judgement;  // what one mutation does
   // Collections of the system are the server's own; clients change them by the few rules of each.
   enum class Writer : uint8_t { Client, Server };
@@ -116,6 +114,7 @@ class Authority {
   Result<void> change_digest(const std::string& scope, uint64_t change);
   Result<void> write_digests();
   Result<Outcome> apply_numbered(const PushedMutation& pushed, std::set<std::string>& scopes);
+  Result<void> count_replayed(const PushRequest& request, int64_t last_seq);
   Result<Outcome> stored_outcome(const PushRequest& request, const PushedMutation& pushed);
   Result<void> store_outcome(const ClientId& client, const PushedMutation& pushed,
                              const Outcome& outcome);

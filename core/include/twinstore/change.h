@@ -35,11 +35,10 @@ struct Change {
 
 // One transaction of one client. It becomes visible as a whole.
 struct Mutation {
-  int64_t seq = 0;  // 1, 2, 3 … per client; given when it is first sent
+  int64_t seq = 0;  // 1, 2, 3 … per client; given when it is first sent, and never another
   HybridTime hlc;
   std::vector<Change> changes;
   bool is_all_or_nothing = false;  // any conflict or rejection refuses the whole
-  bool is_replayed = false;        // it was confirmed before the authority was restored
 };
 
 enum class OutcomeStatus : uint8_t { Applied, Merged, Superseded, Conflict, Rejected };
@@ -54,7 +53,6 @@ struct Outcome {
   HybridTime hlc;  // the time it counts as made: earlier than asked when clamped
   ErrorCode code = ErrorCode::Internal;  // of a rejected one
   std::string message;
-  std::string epoch;  // in which it was judged, when that is not the answer's
 };
 
 enum class Origin : uint8_t { Local, Remote };

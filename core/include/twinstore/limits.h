@@ -69,8 +69,8 @@ inline constexpr size_t delete_batch_rows =
 
 // Retention at the authority.
 inline constexpr size_t outcomes_kept_after_ack = 1'000;  // for devices put back to a copy
-inline constexpr size_t epochs_kept = 16;                 // so many restores can be told apart
 inline constexpr int64_t epoch_gap_revs = 1LL << 32;      // no rev of an older epoch comes again
+inline constexpr int64_t epoch_spread_revs = 1LL << 40;   // nor one of two restores of one backup
 inline constexpr int64_t tombstone_horizon_ms = 90LL * 24 * 3600 * 1000;
 
 }  // namespace twinstore::limits

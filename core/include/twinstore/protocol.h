@@ -30,15 +30,21 @@ struct PushedMutation {
   Result<Mutation> mutation = Mutation{};
 };
 
+// Without mutations it asks how far the authority is.
 struct PushRequest {
   ProtocolHello hello;
   ClientId client{};
   int64_t acked_seq = 0;  // outcomes up to here are stored at the client
+  // The authority has judged what comes before the first mutation up to here; what is between them
+  // never comes: it was refused, or nobody knows it any more.
+  int64_t after = 0;
   std::vector<PushedMutation> mutations;
 };
 
 struct PushResponse {
   std::string epoch;
+  ClientId client{};
+  int64_t last_seq = 0;  // this client's last mutation that the authority has judged
   std::vector<Outcome> outcomes;
 };
 
@@ -61,13 +67,6 @@ struct ClientProgress {
   int64_t last_seq = 0;
 };
 
-// The time between two restores of the authority. What was confirmed in an earlier epoch after
-// `start` is lost.
-struct Epoch {
-  std::string name;
-  Rev start = 0;
-};
-
 // What a scope holds at the page's rev, to be compared by who has the same schema version.
 struct ScopeDigest {
   uint64_t sum = 0;
@@ -77,7 +76,6 @@ struct ScopeDigest {
 // A page, or changes sent unasked over the live connection: the form is the same.
 struct PullResponse {
   std::string epoch;
-  std::vector<Epoch> epochs;  // the newest, oldest first; only in a page from the beginning
   std::string scope;
   Rev after = 0;               // the rev of the cursor that it continues
   Rev rev = 0;                 // the rev of `cursor`

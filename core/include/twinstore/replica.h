@@ -10,8 +10,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +29,9 @@ struct OutboxEntry;
 
 struct ScopeState {
   std::string scope;
-  std::string cursor;  // of the last checkpoint; empty: never level
-  Rev rev = 0;
+  std::string cursor;  // of the last checkpoint; empty: to be read from the beginning
+  std::string epoch;   // in which the rows that are here were read; empty: none were
+  Rev rev = 0;         // and up to which rev
   std::string staged_cursor;  // of the last page that waits for its checkpoint
   Rev staged_rev = 0;
   Rev staged_head = 0;  // the newest state that one of them was read in
@@ -122,19 +125,30 @@ class Replica {
   Result<void> end_standing_alone(Commit& commit);
   Result<void> queue_own_rows();
   Result<void> queue(Mutation mutation);
-  Result<void> replay_lost(std::vector<OutboxEntry> lost, Commit& commit);
-  Result<bool> follow_epoch(const std::vector<Epoch>& epochs, Commit& commit);
   Result<void> write_decision(const Edit& decision, Mutation& mutation, Commit& commit);
   Result<void> keep_base(const RowId& id, const std::optional<RowVersion>& row);
   Result<std::optional<RowVersion>> read_base(const RowId& id);
   Result<void> replay(const RowId& id);
   Result<void> save_view(const RowId& id, const std::optional<RowVersion>& row);
 
+  // How far the authority is with each name under which mutations were numbered here.
+  struct Inquiry {
+    std::string epoch;  // of the answers
+    std::set<ClientId> names;
+    std::map<ClientId, int64_t> judged;
+    bool is_forced = false;  // also when the epoch is the one that is followed
+  };
+  Result<void> begin_inquiry(bool is_forced);
+  std::string next_inquiry();
+  Result<Commit> receive_judged(const PushResponse& answer);
+  Result<void> follow(const Inquiry& told, Commit& commit);
+  Result<size_t> put_back_lost(const Inquiry& told, Commit& commit);
+
   std::vector<int64_t> orders_to_push() const;
   Result<std::optional<std::string>> next_push();
   std::optional<std::string> next_pull();
   Result<void> receive_outcomes(const PushResponse& response, Commit& commit);
-  Result<void> receive_outcome(const Outcome& outcome, const std::string& epoch, int64_t order,
+  Result<void> receive_outcome(const Outcome& outcome, const PushResponse& response, int64_t order,
                                Commit& commit);
   Result<void> receive_page(const PullResponse& page, std::string_view text, Commit& commit);
   Result<void> apply_checkpoint(ScopeState& scope, const PullResponse& last, Commit& commit);
@@ -147,13 +161,16 @@ class Replica {
   Result<void> drop_confirmed(Commit& commit);
   Result<void> drop_entry(int64_t order, bool is_absorbed, Commit& commit);
   Result<void> keep_rejected(int64_t order, const Outcome& outcome);
-  Result<void> take_new_identity(Commit& commit);
+  Result<void> number_again(Commit& commit);
+  std::optional<int64_t> refused_order() const;
   Result<void> set_aside_forgotten(const Error& error, Commit& commit);
   Result<void> store_scope(const ScopeState& scope);
   Result<void> store_clock();
   bool is_covered(const std::string& scope) const;
+  bool holds(const ScopeState& scope, const OutboxEntry& entry) const;
   bool is_contained(const OutboxEntry& entry, const std::string& scope) const;
-  Result<void> replay_contained(int64_t after_seq, int64_t last_seq, Commit& commit);
+  bool is_settled(const OutboxEntry& entry, const std::string& scope) const;
+  Result<void> replay_contained(const ScopeState& before, const ScopeState& now, Commit& commit);
   Result<void> finish_leaving(Commit& commit);
   void mark_scope_behind(ScopeState& scope);
   ProtocolHello hello() const;
@@ -172,10 +189,11 @@ class Replica {
   RestoredWrites restored_;
   bool is_connected_ = false;
   bool is_stale_ = false;  // memory is not what is stored
-  // An authority that misses some of this device's numbers was perhaps restored: what it lost is
-  // known after reading, and goes before what is new.
-  enum class Gap : uint8_t { None, Reading, HasRead };
-  Gap gap_ = Gap::None;
+  std::string epoch_;      // of the authority that is followed; empty: none was heard of
+  std::optional<Inquiry> inquiry_;
+  std::map<ClientId, int64_t> judged_;  // how far the authority was when it last said so
+  // The name and number of the first mutation in the push that is under way.
+  std::pair<ClientId, int64_t> pushed_first_;
   bool is_push_under_way_ = false;
   std::optional<std::pair<std::string, Rev>> pull_under_way_;  // the scope, and after which rev
 };

@@ -23,6 +23,14 @@ std::string random_text(IdSource& ids) {
   return hex_text(sha256({reinterpret_cast<const char*>(bytes.data()), bytes.size()}), 16);
 }
 
+uint64_t random_number(IdSource& ids) {
+  std::array<uint8_t, 8> bytes{};
+  ids.fill(bytes);
+  uint64_t number = 0;
+  for (const uint8_t byte : bytes) number = number << 8 | byte;
+  return number;
+}
+
 Result<std::string> get_or_make(Storage& storage, std::string_view name, IdSource& ids) {
   TWINSTORE_TRY(auto stored, storage.get(records::authority, name));
   if (stored) return *stored;
@@ -71,11 +79,7 @@ Result<std::unique_ptr<Authority>> Authority::open(const Schema& schema, Storage
   std::unique_ptr<Authority> authority(new Authority(schema, storage, clock));
   TWINSTORE_TRY(Transaction transaction, Transaction::begin(storage));
   TWINSTORE_TRY(authority->identity_.secret, get_or_make(storage, "secret", ids));
-  TWINSTORE_TRY(authority->identity_.epochs, read_epochs(storage));
-  if (authority->identity_.epochs.empty()) {
-    TWINSTORE_TRY_VOID(authority->begin_epoch({random_text(ids), 0}));
-  }
-  authority->identity_.epoch = authority->identity_.epochs.back().name;
+  TWINSTORE_TRY(authority->identity_.epoch, get_or_make(storage, "epoch", ids));
   TWINSTORE_TRY_VOID(transaction.commit());
   TWINSTORE_TRY_VOID(authority->reload());
   return authority;
@@ -102,8 +106,7 @@ Result<void> Authority::catch_up() {
   if (stored == head_) return {};
   // Another authority has begun a new epoch.
   if (stored < head_ || stored - head_ >= limits::epoch_gap_revs) {
-    TWINSTORE_TRY(identity_.epochs, read_epochs(storage_));
-    identity_.epoch = identity_.epochs.back().name;
+    TWINSTORE_TRY(identity_.epoch, read_epoch(storage_));
   }
   head_ = stored;
   return conflicts_->catch_up();
@@ -130,16 +133,11 @@ Result<void> Authority::prefetch(const std::vector<const PushRequest*>& pushes) 
 
 Result<void> Authority::start_epoch(IdSource& ids) {
   TWINSTORE_TRY_VOID(catch_up());
-  TWINSTORE_TRY_VOID(begin_epoch({random_text(ids), head_}));
-  head_ += limits::epoch_gap_revs;
+  identity_.epoch = random_text(ids);
+  TWINSTORE_TRY_VOID(write_epoch(storage_, identity_.epoch));
+  const auto spread = static_cast<uint64_t>(limits::epoch_spread_revs);
+  head_ += limits::epoch_gap_revs + static_cast<Rev>(random_number(ids) % spread);
   return write_head(storage_, head_);
-}
-
-Result<void> Authority::begin_epoch(const Epoch& epoch) {
-  TWINSTORE_TRY_VOID(add_epoch(storage_, epoch));
-  TWINSTORE_TRY(identity_.epochs, read_epochs(storage_));
-  identity_.epoch = epoch.name;
-  return {};
 }
 
 Result<int64_t> Authority::replayed_count() { return read_replayed(storage_); }
@@ -153,12 +151,15 @@ Result<PushEffect> Authority::push(const PushRequest& request) {
       return Error{ErrorCode::SequenceGap, "the mutations of a push are numbered without gaps"};
     }
   }
-  if (!request.mutations.empty() && request.mutations[0].seq > last_seq + 1) {
+  if (!request.mutations.empty() && request.mutations[0].seq > last_seq + 1 &&
+      request.after > last_seq) {
     return Error{ErrorCode::SequenceGap,
                  "the next mutation of this client is number " + std::to_string(last_seq + 1)};
   }
   PushEffect effect;
   effect.response.epoch = identity_.epoch;
+  effect.response.client = request.client;
+  effect.response.last_seq = last_seq;
   std::vector<const PushedMutation*> fresh;
   for (const PushedMutation& pushed : request.mutations) {
     if (pushed.seq > last_seq || TWINSTORE_PLANTED(no_dedupe)) {
@@ -179,7 +180,9 @@ Result<PushEffect> Authority::push(const PushRequest& request) {
     effect.response.outcomes.push_back(std::move(outcome));
   }
   if (!fresh.empty()) {
+    effect.response.last_seq = fresh.back()->seq;
     TWINSTORE_TRY_VOID(write_last_seq(storage_, request.client, fresh.back()->seq));
+    TWINSTORE_TRY_VOID(count_replayed(request, last_seq));
   }
   TWINSTORE_TRY_VOID(prune_outcomes(request.client, std::min(request.acked_seq, last_seq)));
   TWINSTORE_TRY_VOID(counts_->write(storage_));
@@ -192,11 +195,17 @@ Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed,
     counts_->add(OutcomeStatus::Rejected);
     return rejection(pushed.seq, head_, pushed.mutation.error());
   }
-  if (pushed.mutation.value().is_replayed) {
-    TWINSTORE_TRY(const int64_t count, read_replayed(storage_));
-    TWINSTORE_TRY_VOID(write_replayed(storage_, count + 1));
-  }
   return apply_in_order(Writer::Client, schema_, pushed.mutation.value(), scopes);
+}
+
+// The sender has stored an outcome of each that it calls acknowledged, from before a restore.
+Result<void> Authority::count_replayed(const PushRequest& request, int64_t last_seq) {
+  const auto replayed = std::ranges::count_if(request.mutations, [&](const PushedMutation& pushed) {
+    return pushed.seq > last_seq && pushed.seq <= request.acked_seq;
+  });
+  if (replayed == 0) return {};
+  TWINSTORE_TRY(const int64_t count, read_replayed(storage_));
+  return write_replayed(storage_, count + replayed);
 }
 
 Result<Outcome> Authority::apply(const Mutation& mutation, std::set<std::string>& scopes) {
@@ -326,12 +335,7 @@ Result<Outcome> Authority::stored_outcome(const PushRequest& request,
     return Error{ErrorCode::IdReuse,
                  "mutation " + std::to_string(pushed.seq) + " was already sent with other content"};
   }
-  Outcome outcome = stored->outcome;
-  for (const Epoch& epoch : identity_.epochs) {
-    if (epoch.start < outcome.rev || outcome.epoch.empty()) outcome.epoch = epoch.name;
-  }
-  if (outcome.epoch == identity_.epoch) outcome.epoch.clear();
-  return outcome;
+  return stored->outcome;
 }
 
 Result<void> Authority::store_outcome(const ClientId& client, const PushedMutation& pushed,

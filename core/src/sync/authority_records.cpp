@@ -4,13 +4,11 @@
 #include <vector>
 
 #include "base/json.h"
-#include "sync/record_ring.h"
 #include "twinstore/limits.h"
 
 namespace twinstore {
 namespace {
 
-constexpr std::string_view epoch_space = "epoch";
 constexpr std::string_view digest_space = "digest";
 constexpr size_t ordered_digits = 16;  // 2^53 has as many
 
@@ -56,22 +54,13 @@ Result<void> write_head(Storage& storage, Rev head) {
   return storage.put(records::authority, "head", std::to_string(head));
 }
 
-Result<std::vector<Epoch>> read_epochs(Storage& storage) {
-  std::vector<Epoch> epochs;
-  TWINSTORE_TRY_VOID(
-      storage.scan(epoch_space, "", "", [&](std::string_view start, std::string_view name) {
-        int64_t number = 0;
-        std::from_chars(start.data(), start.data() + start.size(), number);
-        epochs.push_back({std::string(name), number});
-        return true;
-      }));
-  return epochs;
+Result<std::string> read_epoch(Storage& storage) {
+  TWINSTORE_TRY(const auto name, storage.get(records::authority, "epoch"));
+  return name.value_or("");
 }
 
-Result<void> add_epoch(Storage& storage, const Epoch& epoch) {
-  const auto oldest = add_to_ring(storage, std::string(epoch_space), ordered_text(epoch.start),
-                                  epoch.name, limits::epochs_kept);
-  return oldest.ok() ? Result<void>() : oldest.error();
+Result<void> write_epoch(Storage& storage, const std::string& name) {
+  return storage.put(records::authority, "epoch", name);
 }
 
 Result<int64_t> read_replayed(Storage& storage) {

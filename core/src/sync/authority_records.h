@@ -49,10 +49,8 @@ struct OutcomeRecord {
 [[nodiscard]] Result<Digest> read_digest(Storage& storage, std::string_view scope);
 [[nodiscard]] Result<void> write_digest(Storage& storage, std::string_view scope, Digest digest);
 
-// Oldest first.
-[[nodiscard]] Result<std::vector<Epoch>> read_epochs(Storage& storage);
-// Requires that none begins at the same rev.
-[[nodiscard]] Result<void> add_epoch(Storage& storage, const Epoch& epoch);
+[[nodiscard]] Result<std::string> read_epoch(Storage& storage);
+[[nodiscard]] Result<void> write_epoch(Storage& storage, const std::string& name);
 [[nodiscard]] Result<int64_t> read_replayed(Storage& storage);
 [[nodiscard]] Result<void> write_replayed(Storage& storage, int64_t count);
 

@@ -90,7 +90,6 @@ Result<PullResponse> ChangeFeed::page(const PullRequest& request) {
     page.progress = ClientProgress{request.client, last_seq};
   }
   page.epoch = identity_.epoch;
-  if (page.after == 0) page.epochs = identity_.epochs;
   page.scope = request.scope;
   size_t bytes = 0;
   bool has_more = false;

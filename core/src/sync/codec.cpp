@@ -68,6 +68,7 @@ struct Encoder {
         .hello(push.hello)
         .text("client_id", client_text(push.client))
         .number("acked_seq", push.acked_seq)
+        .number("after", push.after)
         .list("mutations", push.mutations,
               [&](const PushedMutation& item) {
                 append_mutation(out, schema, item.mutation.value());
@@ -77,6 +78,8 @@ struct Encoder {
   void operator()(const PushResponse& pushed) {
     Writer(out, "pushed")
         .text("epoch", pushed.epoch)
+        .text("client_id", client_text(pushed.client))
+        .number("last_seq", pushed.last_seq)
         .list("outcomes", pushed.outcomes, [&](const Outcome& outcome) { append(outcome); })
         .end();
   }
@@ -98,11 +101,6 @@ struct Encoder {
         .text("cursor", page.cursor)
         .flag("checkpoint", page.is_checkpoint);
     if (!page.is_checkpoint) writer.number("head", page.head);
-    if (!page.epochs.empty()) {
-      writer.list("epochs", page.epochs, [&](const Epoch& epoch) {
-        out += "[\"" + epoch.name + "\"," + std::to_string(epoch.start) + "]";
-      });
-    }
     if (page.progress) {
       writer.text("client_id", client_text(page.progress->client))
           .number("last_seq", page.progress->last_seq);
@@ -142,7 +140,6 @@ struct Encoder {
     out += "{\"seq\":" + std::to_string(outcome.seq) + ",\"status\":\"" +
            std::string(outcome_text(outcome.status)) + "\",\"rev\":" + std::to_string(outcome.rev);
     if (outcome.hlc.is_set()) out += ",\"hlc\":\"" + outcome.hlc.text() + '"';
-    if (!outcome.epoch.empty()) out += ",\"epoch\":\"" + outcome.epoch + '"';
     if (outcome.status == OutcomeStatus::Rejected) {
       out += ",\"code\":\"" + std::string(error_text(outcome.code)) + "\",\"message\":";
       append_json_string(out, outcome.message);
@@ -176,18 +173,6 @@ Result<std::string> read_cursor(const JsonValue& json) {
   return cursor;
 }
 
-Result<std::vector<Epoch>> read_epochs(const JsonValue& json) {
-  std::vector<Epoch> epochs;
-  for (const JsonValue& item : json) {
-    if (!item.is_array() || item.size() != 2 || !item[0].is_string() ||
-        !item[1].is_number_integer()) {
-      return malformed("an epoch is [name, start]");
-    }
-    epochs.push_back({item[0].get<std::string>(), item[1].get<int64_t>()});
-  }
-  return epochs;
-}
-
 Result<Message> read_push(const Schema& schema, const JsonValue& json) {
   PushRequest push;
   TWINSTORE_TRY(push.hello, read_hello(json));
@@ -206,6 +191,10 @@ Result<Message> read_push(const Schema& schema, const JsonValue& json) {
     pushed.mutation = read_mutation(schema, item);
     push.mutations.push_back(std::move(pushed));
   }
+  push.after = push.mutations.empty() ? 0 : push.mutations[0].seq - 1;
+  if (json.contains("after")) {
+    TWINSTORE_TRY(push.after, json_integer(json, "after"));
+  }
   return Message(std::move(push));
 }
 
@@ -218,9 +207,6 @@ Result<Outcome> read_outcome(const JsonValue& json) {
   if (json.contains("hlc")) {
     TWINSTORE_TRY(outcome.hlc, read_time(json["hlc"]));
   }
-  if (json.contains("epoch")) {
-    TWINSTORE_TRY(outcome.epoch, json_text(json, "epoch"));
-  }
   if (outcome.status == OutcomeStatus::Rejected) {
     TWINSTORE_TRY(const std::string code, json_text(json, "code"));
     outcome.code = error_code(code);
@@ -232,6 +218,8 @@ Result<Outcome> read_outcome(const JsonValue& json) {
 Result<Message> read_pushed(const JsonValue& json) {
   PushResponse pushed;
   TWINSTORE_TRY(pushed.epoch, json_text(json, "epoch"));
+  TWINSTORE_TRY(pushed.client, read_client(json));
+  TWINSTORE_TRY(pushed.last_seq, json_integer(json, "last_seq"));
   const JsonValue* outcomes = json_array(json, "outcomes");
   if (outcomes == nullptr) return malformed("an answer to a push needs outcomes");
   for (const JsonValue& item : *outcomes) {
@@ -256,9 +244,6 @@ Result<Message> read_pull(const JsonValue& json) {
 Result<Message> read_pulled(const Schema& schema, const JsonValue& json) {
   PullResponse page;
   TWINSTORE_TRY(page.epoch, json_text(json, "epoch"));
-  if (const JsonValue* epochs = json_array(json, "epochs")) {
-    TWINSTORE_TRY(page.epochs, read_epochs(*epochs));
-  }
   TWINSTORE_TRY(page.scope, json_text(json, "scope"));
   TWINSTORE_TRY(page.after, json_integer(json, "after"));
   TWINSTORE_TRY(page.rev, json_integer(json, "rev"));

@@ -9,7 +9,7 @@ namespace twinstore {
 namespace {
 
 bool is_one_edit(const Mutation& mutation) {
-  return !mutation.is_all_or_nothing && !mutation.is_replayed && mutation.changes.size() == 1 &&
+  return !mutation.is_all_or_nothing && mutation.changes.size() == 1 &&
          mutation.changes[0].kind != ChangeKind::Delete;
 }
 

@@ -110,7 +110,6 @@ void append_mutation(std::string& out, const Schema& schema, const Mutation& mut
   out += "{\"seq\":" + std::to_string(mutation.seq) + ",\"hlc\":";
   append_time(out, mutation.hlc);
   if (mutation.is_all_or_nothing) out += ",\"all_or_nothing\":true";
-  if (mutation.is_replayed) out += ",\"replayed\":true";
   out += ",\"changes\":[";
   bool first = true;
   for (const Change& change : mutation.changes) {
@@ -127,7 +126,6 @@ Result<Mutation> read_mutation(const Schema& schema, const JsonValue& json) {
   TWINSTORE_TRY(mutation.hlc, read_time(json.value("hlc", JsonValue(nullptr))));
   if (!mutation.hlc.is_set()) return malformed("a mutation needs its time");
   TWINSTORE_TRY(mutation.is_all_or_nothing, read_flag(json, "all_or_nothing"));
-  TWINSTORE_TRY(mutation.is_replayed, read_flag(json, "replayed"));
   const JsonValue* changes = json_array(json, "changes");
   if (changes == nullptr || changes->empty()) return malformed("a mutation needs changes");
   if (changes->size() > limits::changes_per_mutation_max) {

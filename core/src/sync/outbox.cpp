@@ -1,6 +1,7 @@
 #include "sync/outbox.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "sync/authority_records.h"
@@ -21,30 +22,52 @@ int64_t read_number(std::string_view text) {
 
 }  // namespace
 
-// acked " " rev " " epoch " " mutation
+// Six words and the mutation, by single spaces; "-" stands for what is not set.
 std::string outbox_entry_text(const Schema& schema, const OutboxEntry& entry) {
-  return std::string(entry.is_acked ? "1 " : "0 ") + std::to_string(entry.acked_rev) + " " +
-         entry.epoch + " " + encode_mutation(schema, entry.mutation);
+  std::string out;
+  const auto add = [&](std::string_view word) {
+    out += word.empty() ? "-" : word;
+    out += ' ';
+  };
+  add(entry.is_acked ? "1" : "0");
+  add(std::to_string(entry.acked_rev));
+  add(entry.epoch);
+  add(entry.arrived_in);
+  add(entry.mutation.seq == 0 ? std::string_view() : client_text(entry.client));
+  add(entry.counted.is_set() ? entry.counted.text() : std::string());
+  return out + encode_mutation(schema, entry.mutation);
 }
 
 Result<OutboxEntry> read_outbox_entry(const Schema& schema, std::string_view text) {
-  const size_t first = text.find(' ');
-  const size_t second = text.find(' ', first + 1);
-  const size_t third = text.find(' ', second + 1);
-  if (first == std::string_view::npos || second == std::string_view::npos ||
-      third == std::string_view::npos) {
-    return Error{ErrorCode::StorageCorrupt, "an outbox entry is malformed"};
+  std::array<std::string_view, 6> words;
+  std::string_view rest = text;
+  for (std::string_view& word : words) {
+    const size_t end = rest.find(' ');
+    if (end == std::string_view::npos) {
+      return Error{ErrorCode::StorageCorrupt, "an outbox entry is malformed"};
+    }
+    word = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+    if (word == "-") word = {};
   }
   OutboxEntry entry;
-  entry.is_acked = text[0] == '1';
-  entry.acked_rev = read_number(text.substr(first + 1, second - first - 1));
-  entry.epoch = text.substr(second + 1, third - second - 1);
-  TWINSTORE_TRY(entry.mutation, decode_mutation(schema, text.substr(third + 1)));
+  entry.is_acked = words[0] == "1";
+  entry.acked_rev = read_number(words[1]);
+  entry.epoch = words[2];
+  entry.arrived_in = words[3];
+  if (!words[4].empty()) {
+    TWINSTORE_TRY(entry.client, parse_client_id(words[4]));
+  }
+  if (!words[5].empty()) {
+    TWINSTORE_TRY(entry.counted, parse_hybrid_time(words[5]));
+  }
+  TWINSTORE_TRY(entry.mutation, decode_mutation(schema, rest));
   entry.encoded_bytes = text.size();
   return entry;
 }
 
-Result<void> Outbox::load(Storage& storage) {
+Result<void> Outbox::load(Storage& storage, int64_t next_order) {
+  next_order_ = next_order;
   entries_.clear();
   rows_.clear();
   Result<void> read;
@@ -57,6 +80,7 @@ Result<void> Outbox::load(Storage& storage) {
     const int64_t order = read_number(key);
     index(order, entry.value().mutation);
     entries_.emplace(order, std::move(entry).value());
+    next_order_ = std::max(next_order_, order + 1);
     return true;
   }));
   return read;
@@ -73,9 +97,12 @@ size_t Outbox::unacked_count() const {
 }
 
 Result<void> Outbox::add(Storage& storage, Mutation mutation) {
-  const int64_t order = entries_.empty() ? 1 : entries_.rbegin()->first + 1;
   OutboxEntry entry;
   entry.mutation = std::move(mutation);
+  return put_back(storage, next_order_++, std::move(entry));
+}
+
+Result<void> Outbox::put_back(Storage& storage, int64_t order, OutboxEntry entry) {
   TWINSTORE_TRY_VOID(store(storage, order, entry));
   index(order, entry.mutation);
   entries_.emplace(order, std::move(entry));
@@ -99,6 +126,11 @@ Result<void> Outbox::replace(Storage& storage, int64_t order, OutboxEntry entry)
   TWINSTORE_TRY_VOID(store(storage, order, entry));
   entries_.insert_or_assign(order, std::move(entry));
   return {};
+}
+
+Result<void> Outbox::move_to_end(Storage& storage, int64_t order, OutboxEntry entry) {
+  TWINSTORE_TRY_VOID(remove(storage, order));
+  return put_back(storage, next_order_++, std::move(entry));
 }
 
 Result<void> Outbox::remove(Storage& storage, int64_t order) {

@@ -37,17 +37,10 @@ Result<std::optional<std::string>> add_to_ring(Storage& storage, const std::stri
   return evicted;
 }
 
-Result<std::vector<std::string>> take_ring(Storage& storage, const std::string& space) {
-  std::vector<std::string> keys;
-  std::vector<std::string> values;
-  TWINSTORE_TRY_VOID(storage.scan(space, "", "", [&](std::string_view key, std::string_view value) {
-    keys.emplace_back(key);
-    values.emplace_back(value);
-    return true;
-  }));
-  for (const std::string& key : keys) TWINSTORE_TRY_VOID(storage.erase(space, key));
-  TWINSTORE_TRY_VOID(storage.erase(count_space, space));
-  return values;
+Result<void> erase_from_ring(Storage& storage, const std::string& space, std::string_view key) {
+  TWINSTORE_TRY(const size_t count, read_count(storage, space));
+  TWINSTORE_TRY_VOID(storage.put(count_space, space, std::to_string(count - 1)));
+  return storage.erase(space, key);
 }
 
 }  // namespace twinstore

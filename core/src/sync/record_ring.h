@@ -16,8 +16,8 @@ namespace twinstore {
                                                              std::string_view key,
                                                              std::string_view value, size_t max);
 
-// Empties it. The values are in key order.
-[[nodiscard]] Result<std::vector<std::string>> take_ring(Storage& storage,
-                                                         const std::string& space);
+// Requires a transaction and a key that is there. Errors: as Storage.
+[[nodiscard]] Result<void> erase_from_ring(Storage& storage, const std::string& space,
+                                           std::string_view key);
 
 }  // namespace twinstore

@@ -39,7 +39,7 @@ Result<void> Replica::load() {
   TWINSTORE_TRY(mismatches_, read_mismatches(storage_));
   TWINSTORE_TRY(restored_, read_restored(storage_));
   TWINSTORE_TRY(is_connected_, read_connected(storage_));
-  return outbox_->load(storage_);
+  return {};
 }
 
 // An older version of the schema left out what it did not know.
@@ -60,7 +60,7 @@ Result<void> Replica::reread_for_schema() {
 Result<void> Replica::load_identity() {
   TWINSTORE_TRY(auto identity, read_identity(storage_));
   if (!identity) {
-    identity = ReplicaIdentity{new_client_id(ids_), 1, 0, 0};
+    identity.emplace().client = new_client_id(ids_);
     TWINSTORE_TRY(Transaction transaction, Transaction::begin(storage_));
     TWINSTORE_TRY_VOID(write_identity(storage_, *identity));
     TWINSTORE_TRY_VOID(transaction.commit());
@@ -69,11 +69,13 @@ Result<void> Replica::load_identity() {
   clock_.restore(identity->clock_ticks);
   next_seq_ = identity->next_seq;
   acked_seq_ = identity->acked_seq;
-  return {};
+  epoch_ = identity->epoch;
+  return outbox_->load(storage_, identity->next_order);
 }
 
 Result<void> Replica::store_clock() {
-  return write_identity(storage_, {clock_.client(), next_seq_, acked_seq_, clock_.last()});
+  return write_identity(storage_, {clock_.client(), next_seq_, acked_seq_, clock_.last(),
+                                   outbox_->next_order(), epoch_});
 }
 
 // What is in memory may be of a transaction that failed, when it could not be read again at once.
@@ -221,27 +223,40 @@ Result<void> Replica::replay(const RowId& id) {
     const Mutation& mutation = entry.mutation;
     for (const Change& change : mutation.changes) {
       if (change.collection != id.collection || change.key != id.key) continue;
-      auto resolution = resolve(collection, change, mutation.hlc, view ? &*view : nullptr);
+      auto resolution = resolve(collection, change, entry.time(), view ? &*view : nullptr);
       if (resolution.ok() && resolution.value().row) view = std::move(resolution.value().row);
     }
   }
   return save_view(id, view);
 }
 
-// What was sent under the old name and not answered was not applied: it is sent again.
-Result<void> Replica::take_new_identity(Commit& commit) {
-  clock_.rename(new_client_id(ids_));
-  next_seq_ = 1;
-  acked_seq_ = 0;
-  for (ScopeState& scope : scopes_) {
-    scope.last_seq = 0;
-    TWINSTORE_TRY_VOID(store_scope(scope));
+// The authority has other content under the number of the first mutation that waits, so this device
+// is a copy of another, or was put back: that one and those numbered after it were not judged, and
+// get new numbers. Under this device's own name the copies would go on to meet: it takes a new one.
+Result<void> Replica::number_again(Commit& commit) {
+  const auto refused = refused_order();
+  if (!refused) return {};
+  const ClientId name = outbox_->entries().at(*refused).client;
+  const bool is_own = name == clock_.client();
+  if (is_own) {
+    clock_.rename(new_client_id(ids_));
+    next_seq_ = 1;
+    acked_seq_ = 0;
+    for (ScopeState& scope : scopes_) {
+      scope.last_seq = 0;
+      TWINSTORE_TRY_VOID(store_scope(scope));
+    }
   }
   const auto entries = outbox_->entries();
   for (const auto& [order, entry] : entries) {
-    OutboxEntry unsent = entry;
-    unsent.mutation.seq = 0;
-    TWINSTORE_TRY_VOID(outbox_->replace(storage_, order, std::move(unsent)));
+    const bool is_refused = !entry.is_acked && entry.mutation.seq != 0 && entry.client == name;
+    if (is_refused) {
+      OutboxEntry unsent = entry;
+      unsent.mutation.seq = 0;
+      // Another name's come after what was numbered under this one.
+      TWINSTORE_TRY_VOID(is_own ? outbox_->replace(storage_, order, std::move(unsent))
+                                : outbox_->move_to_end(storage_, order, std::move(unsent)));
+    }
     for (const Change& change : entry.mutation.changes) {
       commit.touch(change.collection, change.key);
       TWINSTORE_TRY_VOID(replay({change.collection, change.key}));

@@ -1,5 +1,8 @@
-// The journal: confirmed writes of this device, kept for a while, because an authority that is
-// brought back from a backup has lost those since. They are sent again, and both sides count them.
+// Following an authority that was brought back from a backup, and has lost what it judged since.
+// A mutation is known by the name and the number that it was first sent under, for ever. So the
+// authority only has to say how far it is with each name: what comes after that goes again, as it
+// was; a restore that brings it back as well is no danger. Confirmed writes are kept in the
+// journal for this. Whatever an answer that comes late makes of all this, the next one mends.
 #include <algorithm>
 
 #include "sync/outbox.h"
@@ -8,83 +11,97 @@
 #include "twinstore/replica.h"
 
 namespace twinstore {
-namespace {
 
-// Up to which rev of `epoch` the authority still has everything.
-Rev kept_until(const std::string& epoch, const std::vector<Epoch>& epochs) {
-  const auto at = std::ranges::find(epochs, epoch, &Epoch::name);
-  const auto later = at == epochs.end() ? epochs.begin() : at + 1;
-  Rev kept = limits::integer_max;
-  for (auto it = later; it != epochs.end(); ++it) kept = std::min(kept, it->start);
-  return kept;
-}
-
-std::string names_of(const std::vector<Epoch>& epochs) {
-  std::string names;
-  for (const Epoch& epoch : epochs) names += (names.empty() ? "" : " ") + epoch.name;
-  return names;
-}
-
-bool is_lost(const OutboxEntry& entry, const std::vector<Epoch>& epochs) {
-  return entry.is_acked && entry.acked_rev > kept_until(entry.epoch, epochs);
-}
-
-}  // namespace
-
-// What was confirmed and is lost waits again, without a number. Also a device that has not read
-// anything yet can have been confirmed something, in an epoch that it did not know.
-// False for a page from before a restore that is known here: each restore adds an epoch.
-Result<bool> Replica::follow_epoch(const std::vector<Epoch>& epochs, Commit& commit) {
-  TWINSTORE_TRY(const std::string known, read_epochs_known(storage_));
-  const std::string told = names_of(epochs);
-  if (known == told) return true;
-  if (known.starts_with(told + " ")) return false;
-  TWINSTORE_TRY_VOID(write_epochs_known(storage_, told));
-  TWINSTORE_TRY(const Rev journal_end, read_journal_end(storage_));
-  TWINSTORE_TRY(std::vector<OutboxEntry> lost, take_journal(storage_, schema_));
-  for (const OutboxEntry& entry : lost) {
-    if (!is_lost(entry, epochs)) TWINSTORE_TRY_VOID(write_journal(storage_, schema_, entry));
+Result<void> Replica::begin_inquiry(bool is_forced) {
+  if (inquiry_) return {};
+  Inquiry inquiry;
+  inquiry.is_forced = is_forced;
+  inquiry.names.insert(clock_.client());
+  for (const auto& [order, entry] : outbox_->entries()) {
+    if (entry.mutation.seq != 0) inquiry.names.insert(entry.client);
   }
-  std::erase_if(lost, [&](const OutboxEntry& entry) { return !is_lost(entry, epochs); });
-  const auto entries = outbox_->entries();
-  for (const auto& [order, entry] : entries) {
-    if (!is_lost(entry, epochs)) continue;
-    lost.push_back(entry);
-    TWINSTORE_TRY_VOID(outbox_->remove(storage_, order));
+  TWINSTORE_TRY(const auto journal, read_journal(storage_, schema_));
+  for (const auto& [order, entry] : journal) inquiry.names.insert(entry.client);
+  TWINSTORE_TRY(const auto end, read_journal_end(storage_));
+  if (end) inquiry.names.insert(end->client);
+  inquiry_ = std::move(inquiry);
+  return {};
+}
+
+// A push of nothing for a name that has no answer yet.
+std::string Replica::next_inquiry() {
+  const auto name = std::ranges::find_if(
+      inquiry_->names, [&](const ClientId& client) { return !inquiry_->judged.contains(client); });
+  TWINSTORE_CHECK(name != inquiry_->names.end());
+  is_push_under_way_ = true;
+  pushed_first_ = {*name, 0};
+  return encode(schema_, Message(PushRequest{hello(), *name, 0, 0, {}}));
+}
+
+Result<Commit> Replica::receive_judged(const PushResponse& answer) {
+  if (!inquiry_) TWINSTORE_TRY_VOID(begin_inquiry(false));
+  if (inquiry_->epoch != answer.epoch) inquiry_->judged.clear();
+  inquiry_->epoch = answer.epoch;
+  inquiry_->judged[answer.client] = answer.last_seq;
+  const bool is_complete = std::ranges::all_of(
+      inquiry_->names, [&](const ClientId& client) { return inquiry_->judged.contains(client); });
+  if (!is_complete) return Commit{};
+  Inquiry told = *std::exchange(inquiry_, std::nullopt);
+  if (told.epoch == epoch_ && !told.is_forced) return Commit{};
+  auto followed = transact([&](Commit& commit) { return follow(told, commit); });
+  if (followed.ok()) {
+    judged_ = std::move(told.judged);
+  } else {
+    told.judged.clear();
+    inquiry_ = std::move(told);
   }
-  restored_.replayed += lost.size();
-  if (!lost.empty()) TWINSTORE_TRY_VOID(replay_lost(std::move(lost), commit));
-  restored_.is_incomplete = restored_.is_incomplete ||
-                            journal_end > kept_until(known.substr(known.rfind(' ') + 1), epochs);
+  return followed;
+}
+
+Result<void> Replica::follow(const Inquiry& told, Commit& commit) {
+  epoch_ = told.epoch;
+  TWINSTORE_TRY(const size_t lost, put_back_lost(told, commit));
+  restored_.replayed += lost;
+  TWINSTORE_TRY(const auto end, read_journal_end(storage_));
+  if (end && end->seq > told.judged.at(end->client)) restored_.is_incomplete = true;
+  for (ScopeState& scope : scopes_) {
+    TWINSTORE_TRY_VOID(erase_staged_pages(storage_, scope.scope));
+    scope = fresh_scope(scope);
+    TWINSTORE_TRY_VOID(store_scope(scope));
+  }
   commit.is_status_changed = true;
-  TWINSTORE_TRY_VOID(write_restored(storage_, restored_));
-  return true;
+  return write_restored(storage_, restored_);
 }
 
-// Before what was written later: that was judged later, if at all, and is lost as well.
-Result<void> Replica::replay_lost(std::vector<OutboxEntry> lost, Commit& commit) {
+// The rows that are here contain what comes out of the journal, until they are read again.
+Result<size_t> Replica::put_back_lost(const Inquiry& told, Commit& commit) {
+  size_t lost = 0;
+  const auto is_lost = [&](const OutboxEntry& entry) {
+    return entry.is_acked && entry.mutation.seq > told.judged.at(entry.client);
+  };
   const auto entries = outbox_->entries();
-  std::vector<Mutation> again;
-  for (OutboxEntry& entry : lost) {
-    again.push_back(std::move(entry.mutation));
-    again.back().is_replayed = true;
-  }
   for (const auto& [order, entry] : entries) {
-    if (entry.is_acked) continue;
-    again.push_back(entry.mutation);
-    TWINSTORE_TRY_VOID(outbox_->remove(storage_, order));
+    if (!is_lost(entry)) continue;
+    OutboxEntry again = entry;
+    again.is_acked = false;
+    TWINSTORE_TRY_VOID(outbox_->replace(storage_, order, std::move(again)));
+    ++lost;
   }
-  for (Mutation& mutation : again) {
-    mutation.seq = 0;
-    for (const Change& change : mutation.changes) {
+  TWINSTORE_TRY(auto journal, read_journal(storage_, schema_));
+  for (auto& [order, entry] : journal) {
+    if (!is_lost(entry)) continue;
+    TWINSTORE_TRY_VOID(erase_journal(storage_, order));
+    for (const Change& change : entry.mutation.changes) {
       const RowId id{change.collection, change.key};
       commit.touch(id.collection, id.key);
       TWINSTORE_TRY(const auto row, load_row(storage_, schema_.at(id.collection), id.key));
       TWINSTORE_TRY_VOID(keep_base(id, row));
     }
-    TWINSTORE_TRY_VOID(outbox_->add(storage_, std::move(mutation)));
+    entry.is_acked = false;
+    TWINSTORE_TRY_VOID(outbox_->put_back(storage_, order, std::move(entry)));
+    ++lost;
   }
-  return {};
+  return lost;
 }
 
 }  // namespace twinstore

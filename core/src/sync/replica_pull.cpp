@@ -16,6 +16,11 @@ auto find_scope(auto& scopes, const std::string& name) {
   return std::ranges::find(scopes, name, &ScopeState::scope);
 }
 
+// Up to where the reading that is under way has come.
+Rev reached(const ScopeState& scope) {
+  return scope.staged_pages > 0 || scope.is_rereading ? scope.staged_rev : scope.rev;
+}
+
 // Two rows with the same hash only cost a look into the storage.
 uint64_t key_hash(uint16_t collection, const Key& key) {
   return std::hash<std::string>{}(std::to_string(collection) + key_text(key));
@@ -28,7 +33,7 @@ std::optional<std::string> Replica::next_pull() {
   if (scope == scopes_.end()) return std::nullopt;
   const bool is_continued = scope->staged_pages > 0;
   const std::string& cursor = is_continued ? scope->staged_cursor : scope->cursor;
-  pull_under_way_.emplace(scope->scope, is_continued ? scope->staged_rev : scope->rev);
+  pull_under_way_.emplace(scope->scope, reached(*scope));
   return encode(schema_, Message(PullRequest{hello(), clock_.client(), scope->scope, cursor, 0}));
 }
 
@@ -38,11 +43,8 @@ Result<void> Replica::receive_page(const PullResponse& page, std::string_view te
   const auto scope = find_scope(scopes_, page.scope);
   if (scope == scopes_.end()) return {};
   if (pull_under_way_ == std::pair(page.scope, page.after)) pull_under_way_.reset();
-  if (!page.epochs.empty()) {
-    TWINSTORE_TRY(const bool is_of_now, follow_epoch(page.epochs, commit));
-    if (!is_of_now) return {};
-  }
-  const Rev at = scope->staged_pages > 0 ? scope->staged_rev : scope->rev;
+  if (epoch_.empty()) epoch_ = page.epoch;
+  const Rev at = reached(*scope);
   if (page.after > at) {
     mark_scope_behind(*scope);  // something before it is missing
     return {};
@@ -66,11 +68,15 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   std::set<RowId> present;
   std::set<uint64_t> read;
   const bool is_first = scope.rev == 0 && !scope.is_rereading && scopes_.size() == 1;
-  const int64_t contained = scope.last_seq;
+  const ScopeState before = scope;
   // Numbers that were not given here are those of a copy of this device.
   const bool is_own = last.progress && last.progress->client == clock_.client() &&
                       last.progress->last_seq < next_seq_;
+  if (scope.epoch != last.epoch) scope.last_seq = 0;
   if (is_own) scope.last_seq = last.progress->last_seq;
+  scope.epoch = last.epoch;
+  scope.rev = last.rev;
+  scope.cursor = last.cursor;
   if (scope.is_rereading) scope.digest = 0;
   const auto apply = [&](const PullResponse& page) -> Result<void> {
     for (const RowChange& change : page.rows) {
@@ -94,8 +100,6 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
     TWINSTORE_TRY_VOID(forget_absent(scope, present, commit));
   }
   TWINSTORE_TRY_VOID(erase_staged_pages(storage_, scope.scope));
-  scope.cursor = last.cursor;
-  scope.rev = last.rev;
   scope.staged_cursor.clear();
   scope.staged_rev = 0;
   scope.staged_head = 0;
@@ -106,15 +110,16 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   commit.is_status_changed = true;
   TWINSTORE_TRY_VOID(compare_digest(scope, last, was_reread));
   TWINSTORE_TRY_VOID(store_scope(scope));
-  TWINSTORE_TRY_VOID(replay_contained(contained, scope.last_seq, commit));
+  TWINSTORE_TRY_VOID(replay_contained(before, scope, commit));
   return drop_confirmed(commit);
 }
 
 // Whose effect came with the page, or was none, is not replayed on top of it any more.
-Result<void> Replica::replay_contained(int64_t after_seq, int64_t last_seq, Commit& commit) {
+Result<void> Replica::replay_contained(const ScopeState& before, const ScopeState& now,
+                                       Commit& commit) {
   std::set<RowId> rows;
   for (const auto& [order, entry] : outbox_->entries()) {
-    if (entry.mutation.seq <= after_seq || entry.mutation.seq > last_seq) continue;
+    if (holds(before, entry) == holds(now, entry)) continue;
     for (const Change& change : entry.mutation.changes) {
       rows.insert({change.collection, change.key});
     }

@@ -10,17 +10,25 @@
 
 namespace twinstore {
 
-// The first entries without an answer, as many as fit into one push.
+// The first entries without an answer, as many as fit into one push: of one name, without a gap.
 std::vector<int64_t> Replica::orders_to_push() const {
   std::vector<int64_t> orders;
   size_t bytes = 0;
+  ClientId name{};
+  int64_t expected = 0;
+  int64_t unsent = next_seq_;
   for (const auto& [order, entry] : outbox_->entries()) {
     if (entry.is_acked) continue;
+    const bool is_unsent = entry.mutation.seq == 0;
+    const int64_t seq = is_unsent ? unsent++ : entry.mutation.seq;
+    const ClientId& client = is_unsent ? clock_.client() : entry.client;
     bytes += entry.encoded_bytes;
     const bool is_full =
         orders.size() == limits::mutations_per_push_max || bytes > limits::push_bytes_aim;
-    if (is_full && !orders.empty()) break;
+    if (!orders.empty() && (is_full || client != name || seq != expected)) break;
     orders.push_back(order);
+    name = client;
+    expected = seq + 1;
   }
   return orders;
 }
@@ -36,6 +44,7 @@ Result<std::optional<std::string>> Replica::next_push() {
         OutboxEntry entry = outbox_->entries().at(order);
         if (entry.mutation.seq != 0) continue;
         entry.mutation.seq = next_seq_++;
+        entry.client = clock_.client();
         TWINSTORE_TRY_VOID(outbox_->replace(storage_, order, std::move(entry)));
       }
       if (TWINSTORE_PLANTED(seq_not_durable)) {
@@ -46,24 +55,36 @@ Result<std::optional<std::string>> Replica::next_push() {
     });
     if (!numbered.ok()) return numbered.error();
   }
-  PushRequest push{hello(), clock_.client(), acked_seq_, {}};
+  const OutboxEntry& first = outbox_->entries().at(orders.front());
+  const OutboxEntry& last = outbox_->entries().at(orders.back());
+  // Under an earlier name only what was confirmed once is sent.
+  const bool is_own = first.client == clock_.client();
+  PushRequest push{hello(), first.client, is_own ? acked_seq_ : last.mutation.seq,
+                   first.mutation.seq - 1, {}};
+  const auto judged = judged_.find(first.client);
+  if (judged != judged_.end()) push.after = std::min(push.after, judged->second);
   for (const int64_t order : orders) {
     const Mutation& mutation = outbox_->entries().at(order).mutation;
     push.mutations.push_back({mutation.seq, {}, mutation});
   }
   is_push_under_way_ = true;
+  pushed_first_ = {first.client, first.mutation.seq};
   return std::optional(encode(schema_, Message(std::move(push))));
 }
 
 Result<void> Replica::receive_outcomes(const PushResponse& response, Commit& commit) {
+  if (epoch_.empty()) epoch_ = response.epoch;
+  int64_t& judged = judged_[response.client];
+  judged = std::max(judged, response.last_seq);
   std::map<int64_t, int64_t> order_of_seq;
   for (const auto& [order, entry] : outbox_->entries()) {
-    if (!entry.is_acked && entry.mutation.seq != 0) order_of_seq[entry.mutation.seq] = order;
+    const bool is_asked = !entry.is_acked && entry.client == response.client;
+    if (is_asked && entry.mutation.seq != 0) order_of_seq[entry.mutation.seq] = order;
   }
   for (const Outcome& outcome : response.outcomes) {
     const auto at = order_of_seq.find(outcome.seq);
     if (at == order_of_seq.end()) continue;  // a late repetition
-    TWINSTORE_TRY_VOID(receive_outcome(outcome, response.epoch, at->second, commit));
+    TWINSTORE_TRY_VOID(receive_outcome(outcome, response, at->second, commit));
   }
   commit.is_status_changed = true;
   if (TWINSTORE_PLANTED(edit_during_push_marked)) {
@@ -75,9 +96,9 @@ Result<void> Replica::receive_outcomes(const PushResponse& response, Commit& com
   return drop_confirmed(commit);
 }
 
-Result<void> Replica::receive_outcome(const Outcome& outcome, const std::string& epoch,
+Result<void> Replica::receive_outcome(const Outcome& outcome, const PushResponse& response,
                                       int64_t order, Commit& commit) {
-  acked_seq_ = std::max(acked_seq_, outcome.seq);
+  if (response.client == clock_.client()) acked_seq_ = std::max(acked_seq_, outcome.seq);
   if (outcome.status == OutcomeStatus::Rejected) {
     TWINSTORE_TRY_VOID(keep_rejected(order, outcome));
     return drop_entry(order, false, commit);
@@ -85,8 +106,8 @@ Result<void> Replica::receive_outcome(const Outcome& outcome, const std::string&
   OutboxEntry entry = outbox_->entries().at(order);
   entry.is_acked = true;
   entry.acked_rev = outcome.rev;
-  entry.epoch = outcome.epoch.empty() ? epoch : outcome.epoch;
-  if (outcome.hlc.is_set()) entry.mutation.hlc = outcome.hlc;
+  entry.epoch = response.epoch;
+  entry.counted = outcome.hlc;
   return outbox_->replace(storage_, order, std::move(entry));
 }
 
@@ -98,22 +119,50 @@ Result<void> Replica::keep_rejected(int64_t order, const Outcome& outcome) {
 // The authority has judged a mutation of this number so long ago that it cannot tell whether it was
 // this one. It is kept for the user to look at: neither lost nor done twice.
 Result<void> Replica::set_aside_forgotten(const Error& error, Commit& commit) {
-  for (const auto& [order, entry] : outbox_->entries()) {
-    if (entry.is_acked || entry.mutation.seq == 0) continue;
-    Outcome outcome{entry.mutation.seq, OutcomeStatus::Rejected, 0, {},
-                    error.code,         error.message,           {}};
-    TWINSTORE_TRY_VOID(keep_rejected(order, outcome));
-    return drop_entry(int64_t{order}, false, commit);
-  }
-  return {};
+  const auto order = refused_order();
+  if (!order) return {};
+  Outcome outcome;
+  outcome.seq = outbox_->entries().at(*order).mutation.seq;
+  outcome.status = OutcomeStatus::Rejected;
+  outcome.code = error.code;
+  outcome.message = error.message;
+  TWINSTORE_TRY_VOID(keep_rejected(*order, outcome));
+  return drop_entry(*order, false, commit);
 }
 
-// The rows of the scope that are here hold what the entry did.
-bool Replica::is_contained(const OutboxEntry& entry, const std::string& scope) const {
+// An error that refuses a push is about its first mutation; nothing when that was answered since.
+std::optional<int64_t> Replica::refused_order() const {
+  for (const auto& [order, entry] : outbox_->entries()) {
+    if (entry.is_acked) continue;
+    const bool is_it = std::pair(entry.client, entry.mutation.seq) == pushed_first_;
+    return is_it && entry.mutation.seq != 0 ? std::optional(order) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// The rows that were read in the scope hold what the entry did.
+bool Replica::holds(const ScopeState& scope, const OutboxEntry& entry) const {
+  const bool has_arrived = !entry.arrived_in.empty();
+  if (has_arrived && (scope.epoch.empty() || scope.epoch == entry.arrived_in)) return true;
   const int64_t seq = entry.mutation.seq;
+  if (entry.client == clock_.client() && seq != 0 && seq <= scope.last_seq) return true;
+  if (!entry.is_acked) return false;
+  // Confirmed before the epoch began, and kept: it was there from the first.
+  return entry.epoch == scope.epoch ? entry.acked_rev <= scope.rev : scope.epoch == epoch_;
+}
+
+bool Replica::is_contained(const OutboxEntry& entry, const std::string& scope) const {
+  if (!is_covered(scope)) return !entry.arrived_in.empty();
   return std::ranges::any_of(scopes_, [&](const ScopeState& state) {
-    if (state.scope != scope && state.scope != all_scopes) return false;
-    return (seq != 0 && seq <= state.last_seq) || (entry.is_acked && entry.acked_rev <= state.rev);
+    return (state.scope == scope || state.scope == all_scopes) && holds(state, entry);
+  });
+}
+
+// And no page that is on its way is from before it.
+bool Replica::is_settled(const OutboxEntry& entry, const std::string& scope) const {
+  return std::ranges::any_of(scopes_, [&](const ScopeState& state) {
+    return (state.scope == scope || state.scope == all_scopes) && state.epoch == epoch_ &&
+           holds(state, entry);
   });
 }
 
@@ -131,7 +180,7 @@ Result<void> Replica::drop_confirmed(Commit& commit) {
       const std::string scope = row ? collection.scope_of(row->values) : std::string();
       if (!row || !is_covered(scope)) {
         is_absorbed = true;
-      } else if (!is_contained(entry, scope)) {
+      } else if (!is_settled(entry, scope)) {
         is_arrived = false;
       }
     }
@@ -146,12 +195,16 @@ Result<void> Replica::drop_confirmed(Commit& commit) {
 Result<void> Replica::drop_entry(int64_t order, bool is_absorbed, Commit& commit) {
   const OutboxEntry entry = outbox_->entries().at(order);
   TWINSTORE_TRY_VOID(outbox_->remove(storage_, order));
-  if (entry.is_acked) TWINSTORE_TRY_VOID(write_journal(storage_, schema_, entry));
+  if (entry.is_acked) {
+    OutboxEntry confirmed = entry;
+    confirmed.arrived_in = epoch_;
+    TWINSTORE_TRY_VOID(write_journal(storage_, schema_, order, confirmed));
+  }
   std::set<RowId> rows;
   for (const Change& change : entry.mutation.changes) {
     const RowId id{change.collection, change.key};
     rows.insert(id);
-    if (!is_absorbed) continue;
+    if (!is_absorbed || !entry.arrived_in.empty()) continue;
     TWINSTORE_TRY(const auto view, load_row(storage_, schema_.at(id.collection), id.key));
     // Of a transaction in several scopes, only what does not arrive is taken from here.
     if (view && !TWINSTORE_PLANTED(absorbs_held_rows) &&
@@ -159,7 +212,7 @@ Result<void> Replica::drop_entry(int64_t order, bool is_absorbed, Commit& commit
       continue;
     TWINSTORE_TRY(const auto base, read_base(id));
     auto resolution =
-        resolve(schema_.at(id.collection), change, entry.mutation.hlc, base ? &*base : nullptr);
+        resolve(schema_.at(id.collection), change, entry.time(), base ? &*base : nullptr);
     if (resolution.ok() && resolution.value().row) {
       TWINSTORE_TRY_VOID(write_base(storage_, schema_, id, resolution.value().row));
     }

@@ -35,6 +35,7 @@ Result<ScopeState> read_scope(std::string_view name, std::string_view text) {
   ScopeState scope;
   scope.scope = std::string(name);
   TWINSTORE_TRY(scope.cursor, json_text(json, "cursor"));
+  TWINSTORE_TRY(scope.epoch, json_text(json, "epoch"));
   TWINSTORE_TRY(scope.rev, json_integer(json, "rev"));
   TWINSTORE_TRY(scope.staged_cursor, json_text(json, "staged_cursor"));
   TWINSTORE_TRY(scope.staged_rev, json_integer(json, "staged_rev"));
@@ -64,6 +65,8 @@ Result<std::optional<ReplicaIdentity>> read_identity(Storage& storage) {
   TWINSTORE_TRY(identity.acked_seq, json_integer(json, "acked_seq"));
   TWINSTORE_TRY(const int64_t ticks, json_integer(json, "clock_ticks"));
   identity.clock_ticks = static_cast<uint64_t>(ticks);
+  TWINSTORE_TRY(identity.next_order, json_integer(json, "next_order"));
+  TWINSTORE_TRY(identity.epoch, json_text(json, "epoch"));
   return std::optional(identity);
 }
 
@@ -72,12 +75,16 @@ Result<void> write_identity(Storage& storage, const ReplicaIdentity& identity) {
                      "{\"client_id\":\"" + std::string(client_text(identity.client)) +
                          "\",\"next_seq\":" + std::to_string(identity.next_seq) +
                          ",\"acked_seq\":" + std::to_string(identity.acked_seq) +
-                         ",\"clock_ticks\":" + std::to_string(identity.clock_ticks) + "}");
+                         ",\"clock_ticks\":" + std::to_string(identity.clock_ticks) +
+                         ",\"next_order\":" + std::to_string(identity.next_order) +
+                         ",\"epoch\":\"" + identity.epoch + "\"}");
 }
 
 ScopeState fresh_scope(const ScopeState& scope) {
   ScopeState fresh;
   fresh.scope = scope.scope;
+  fresh.epoch = scope.epoch;
+  fresh.rev = scope.rev;
   fresh.last_seq = scope.last_seq;
   fresh.verified_at_ms = scope.verified_at_ms;
   fresh.is_leaving = scope.is_leaving;
@@ -105,7 +112,8 @@ Result<std::vector<ScopeState>> read_scopes(Storage& storage) {
 Result<void> write_scope(Storage& storage, const ScopeState& scope) {
   std::string text = "{\"cursor\":";
   append_json_string(text, scope.cursor);
-  text += ",\"rev\":" + std::to_string(scope.rev) + ",\"staged_cursor\":";
+  text += ",\"epoch\":\"" + scope.epoch + "\",\"rev\":" + std::to_string(scope.rev) +
+          ",\"staged_cursor\":";
   append_json_string(text, scope.staged_cursor);
   text += ",\"staged_rev\":" + std::to_string(scope.staged_rev) +
           ",\"staged_head\":" + std::to_string(scope.staged_head) +
@@ -206,36 +214,46 @@ Result<void> write_schema_version(Storage& storage, int64_t version) {
   return storage.put(replica_space, "schema_version", std::to_string(version));
 }
 
-Result<void> write_journal(Storage& storage, const Schema& schema, const OutboxEntry& entry) {
-  // Times that were clamped can be the same; numbers under one name are not.
-  const std::string key = entry.mutation.hlc.text() + ordered_text(entry.mutation.seq);
+Result<void> write_journal(Storage& storage, const Schema& schema, int64_t order,
+                           const OutboxEntry& entry) {
   TWINSTORE_TRY(const auto oldest,
-                add_to_ring(storage, journal_space, key, outbox_entry_text(schema, entry),
-                            limits::journal_entries_max));
+                add_to_ring(storage, journal_space, ordered_text(order),
+                            outbox_entry_text(schema, entry), limits::journal_entries_max));
   if (!oldest) return {};
   TWINSTORE_TRY(const OutboxEntry gone, read_outbox_entry(schema, *oldest));
-  return storage.put(replica_space, "journal_end", std::to_string(gone.acked_rev));
+  return storage.put(
+      replica_space, "journal_end",
+      std::string(client_text(gone.client)) + " " + std::to_string(gone.mutation.seq));
 }
 
-Result<std::vector<OutboxEntry>> take_journal(Storage& storage, const Schema& schema) {
-  std::vector<OutboxEntry> entries;
-  TWINSTORE_TRY(const auto texts, take_ring(storage, journal_space));
-  for (const std::string& text : texts) {
-    TWINSTORE_TRY(OutboxEntry entry, read_outbox_entry(schema, text));
-    entries.push_back(std::move(entry));
-  }
+Result<void> erase_journal(Storage& storage, int64_t order) {
+  return erase_from_ring(storage, journal_space, ordered_text(order));
+}
+
+Result<std::map<int64_t, OutboxEntry>> read_journal(Storage& storage, const Schema& schema) {
+  std::map<int64_t, OutboxEntry> entries;
+  Result<void> read;
+  TWINSTORE_TRY_VOID(
+      storage.scan(journal_space, "", "", [&](std::string_view key, std::string_view text) {
+        auto entry = read_outbox_entry(schema, text);
+        if (!entry.ok()) {
+          read = std::move(entry).error();
+          return false;
+        }
+        entries.emplace(std::atoll(std::string(key).c_str()), std::move(entry).value());
+        return true;
+      }));
+  TWINSTORE_TRY_VOID(std::move(read));
   return entries;
 }
 
-Result<Rev> read_journal_end(Storage& storage) { return read_number(storage, "journal_end"); }
-
-Result<std::string> read_epochs_known(Storage& storage) {
-  TWINSTORE_TRY(auto text, storage.get(replica_space, "epochs"));
-  return text.value_or("");
-}
-
-Result<void> write_epochs_known(Storage& storage, const std::string& names) {
-  return storage.put(replica_space, "epochs", names);
+Result<std::optional<JournalEnd>> read_journal_end(Storage& storage) {
+  TWINSTORE_TRY(const auto text, storage.get(replica_space, "journal_end"));
+  if (!text) return std::optional<JournalEnd>{};
+  JournalEnd end;
+  TWINSTORE_TRY(end.client, parse_client_id(std::string_view(*text).substr(0, text->find(' '))));
+  end.seq = std::atoll(text->c_str() + limits::client_id_bytes);
+  return std::optional(end);
 }
 
 Result<RestoredWrites> read_restored(Storage& storage) {

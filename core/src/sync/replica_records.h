@@ -2,6 +2,7 @@
 // its dirty rows, and refused writes. Thread rule: as the Storage passed in.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ struct ReplicaIdentity {
   int64_t next_seq = 1;
   int64_t acked_seq = 0;
   uint64_t clock_ticks = 0;
+  int64_t next_order = 1;  // of the outbox
+  std::string epoch;       // of the authority that is followed; empty: none was heard of
 };
 [[nodiscard]] Result<std::optional<ReplicaIdentity>> read_identity(Storage& storage);
 [[nodiscard]] Result<void> write_identity(Storage& storage, const ReplicaIdentity& identity);
@@ -58,17 +61,19 @@ struct ReplicaIdentity {
 [[nodiscard]] Result<bool> note_operation(Storage& storage, const std::string& operation,
                                           const std::string& time_text);
 
-// Confirmed writes by time, the newest limits::journal_entries_max.
-[[nodiscard]] Result<void> write_journal(Storage& storage, const Schema& schema,
+// Confirmed writes by their order in the outbox, the newest limits::journal_entries_max.
+[[nodiscard]] Result<void> write_journal(Storage& storage, const Schema& schema, int64_t order,
                                          const OutboxEntry& entry);
-// Empties it.
-[[nodiscard]] Result<std::vector<OutboxEntry>> take_journal(Storage& storage, const Schema& schema);
-// Confirmed in this rev or before: may have left the journal.
-[[nodiscard]] Result<Rev> read_journal_end(Storage& storage);
+[[nodiscard]] Result<void> erase_journal(Storage& storage, int64_t order);
+[[nodiscard]] Result<std::map<int64_t, OutboxEntry>> read_journal(Storage& storage,
+                                                                  const Schema& schema);
+// The newest one that the journal had no room for.
+struct JournalEnd {
+  ClientId client{};
+  int64_t seq = 0;
+};
+[[nodiscard]] Result<std::optional<JournalEnd>> read_journal_end(Storage& storage);
 
-// The names of the authority's epochs that this device has heard of, the oldest first.
-[[nodiscard]] Result<std::string> read_epochs_known(Storage& storage);
-[[nodiscard]] Result<void> write_epochs_known(Storage& storage, const std::string& names);
 [[nodiscard]] Result<RestoredWrites> read_restored(Storage& storage);
 [[nodiscard]] Result<void> write_restored(Storage& storage, const RestoredWrites& restored);
 

@@ -21,7 +21,11 @@ ProtocolHello Replica::hello() const {
 
 Result<std::optional<std::string>> Replica::next_message() {
   TWINSTORE_TRY_VOID(refresh());
-  if (!is_push_under_way_ && gap_ != Gap::Reading) {
+  if (inquiry_) {
+    if (is_push_under_way_) return std::optional<std::string>{};
+    return std::optional(next_inquiry());
+  }
+  if (!is_push_under_way_) {
     TWINSTORE_TRY(auto push, next_push());
     if (push) return push;
   }
@@ -55,6 +59,9 @@ Result<Commit> Replica::receive(std::string_view text) {
   TWINSTORE_TRY_VOID(refresh());
   if (const auto* error = std::get_if<ErrorMessage>(&message)) {
     lost();
+    const bool is_expired = error->error.code == ErrorCode::CursorExpired && !epoch_.empty();
+    const bool is_gap = error->error.code == ErrorCode::SequenceGap;
+    if (is_expired || is_gap) TWINSTORE_TRY_VOID(begin_inquiry(is_gap));
     TWINSTORE_TRY(Commit commit,
                   transact([&](Commit& out) { return receive_error(error->error, out); }));
     if (commit.is_status_changed) return commit;
@@ -67,7 +74,7 @@ Result<Commit> Replica::receive(std::string_view text) {
   }
   if (const auto* pushed = std::get_if<PushResponse>(&message)) {
     is_push_under_way_ = false;
-    gap_ = Gap::None;
+    if (inquiry_ || (!epoch_.empty() && pushed->epoch != epoch_)) return receive_judged(*pushed);
     return transact([&](Commit& commit) { return receive_outcomes(*pushed, commit); });
   }
   if (const auto* page = std::get_if<PullResponse>(&message)) {
@@ -80,12 +87,13 @@ Result<Commit> Replica::receive(std::string_view text) {
         return store_scope(early);
       });
     }
-    TWINSTORE_TRY(Commit commit,
-                  transact([&](Commit& out) { return receive_page(*page, text, out); }));
-    if (gap_ == Gap::Reading && page->after == 0) gap_ = Gap::HasRead;
-    const bool is_level = std::ranges::none_of(scopes_, &ScopeState::is_behind);
-    if (gap_ == Gap::Reading && is_level) gap_ = Gap::HasRead;
-    return commit;
+    if (!epoch_.empty() && page->epoch != epoch_) {
+      if (pull_under_way_ == std::pair(page->scope, page->after)) pull_under_way_.reset();
+      mark_behind();
+      TWINSTORE_TRY_VOID(begin_inquiry(false));
+      return Commit{};
+    }
+    return transact([&](Commit& commit) { return receive_page(*page, text, commit); });
   }
   return Error{ErrorCode::InvalidJson, "this message is for a server"};
 }
@@ -103,16 +111,8 @@ Result<void> Replica::receive_error(const Error& error, Commit& commit) {
       }
       commit.is_status_changed = true;
       return {};
-    case ErrorCode::SequenceGap:
-      commit.is_status_changed = true;
-      if (gap_ == Gap::None && !scopes_.empty()) {
-        gap_ = Gap::Reading;
-        mark_behind();
-        return {};
-      }
-      gap_ = Gap::None;
-      return take_new_identity(commit);
-    case ErrorCode::IdReuse: commit.is_status_changed = true; return take_new_identity(commit);
+    case ErrorCode::SequenceGap: commit.is_status_changed = true; return {};
+    case ErrorCode::IdReuse: commit.is_status_changed = true; return number_again(commit);
     case ErrorCode::ClientForked:
       commit.is_status_changed = true;
       return set_aside_forgotten(error, commit);
