@@ -128,11 +128,6 @@ Result<void> Outbox::replace(Storage& storage, int64_t order, OutboxEntry entry)
   return {};
 }
 
-Result<void> Outbox::move_to_end(Storage& storage, int64_t order, OutboxEntry entry) {
-  TWINSTORE_TRY_VOID(remove(storage, order));
-  return put_back(storage, next_order_++, std::move(entry));
-}
-
 Result<void> Outbox::remove(Storage& storage, int64_t order) {
   TWINSTORE_TRY_VOID(storage.erase(space, ordered_text(order)));
   const auto entry = entries_.find(order);

@@ -53,7 +53,6 @@ class Outbox {
   [[nodiscard]] Result<void> replace(Storage& storage, int64_t order, OutboxEntry entry);
   // One that had left, in its old place.
   [[nodiscard]] Result<void> put_back(Storage& storage, int64_t order, OutboxEntry entry);
-  [[nodiscard]] Result<void> move_to_end(Storage& storage, int64_t order, OutboxEntry entry);
   [[nodiscard]] Result<void> remove(Storage& storage, int64_t order);
 
  private:

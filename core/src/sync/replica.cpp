@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/planted.h"
+#include "base/sha256.h"
 #include "schema/field_value.h"
 #include "sync/conflict_edit.h"
 #include "sync/outbox.h"
@@ -232,31 +233,37 @@ Result<void> Replica::replay(const RowId& id) {
 
 // The authority has other content under the number of the first mutation that waits, so this device
 // is a copy of another, or was put back: that one and those numbered after it were not judged, and
-// get new numbers. Under this device's own name the copies would go on to meet: it takes a new one.
+// get another name. It follows from what they hold, so that copies which hold the same give it the
+// same name, and it still counts once.
 Result<void> Replica::number_again(Commit& commit) {
   const auto refused = refused_order();
   if (!refused) return {};
-  const ClientId name = outbox_->entries().at(*refused).client;
-  const bool is_own = name == clock_.client();
-  if (is_own) {
-    clock_.rename(new_client_id(ids_));
-    next_seq_ = 1;
+  const OutboxEntry first = outbox_->entries().at(*refused);
+  const std::string origin =
+      std::string(client_text(first.client)) + encode_mutation(schema_, first.mutation);
+  TWINSTORE_TRY(const ClientId name,
+                parse_client_id(hex_text(sha256(origin), limits::client_id_bytes / 2)));
+  int64_t seq = 0;
+  const auto entries = outbox_->entries();
+  for (const auto& [order, entry] : entries) {
+    const bool is_refused =
+        !entry.is_acked && entry.mutation.seq != 0 && entry.client == first.client;
+    if (!is_refused) continue;
+    OutboxEntry again = entry;
+    again.client = name;
+    again.mutation.seq = ++seq;
+    TWINSTORE_TRY_VOID(outbox_->replace(storage_, order, std::move(again)));
+  }
+  if (first.client == clock_.client()) {
+    clock_.rename(name);
+    next_seq_ = seq + 1;
     acked_seq_ = 0;
     for (ScopeState& scope : scopes_) {
       scope.last_seq = 0;
       TWINSTORE_TRY_VOID(store_scope(scope));
     }
   }
-  const auto entries = outbox_->entries();
   for (const auto& [order, entry] : entries) {
-    const bool is_refused = !entry.is_acked && entry.mutation.seq != 0 && entry.client == name;
-    if (is_refused) {
-      OutboxEntry unsent = entry;
-      unsent.mutation.seq = 0;
-      // Another name's come after what was numbered under this one.
-      TWINSTORE_TRY_VOID(is_own ? outbox_->replace(storage_, order, std::move(unsent))
-                                : outbox_->move_to_end(storage_, order, std::move(unsent)));
-    }
     for (const Change& change : entry.mutation.changes) {
       commit.touch(change.collection, change.key);
       TWINSTORE_TRY_VOID(replay({change.collection, change.key}));
