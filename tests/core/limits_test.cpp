@@ -27,7 +27,8 @@ std::string batch_of(size_t count) {
 // A push of `count` mutations, each of one insert.
 std::string push_of(const Schema& schema, size_t count) {
   FakeIdSource ids(5);
-  PushRequest push{{protocol_version, schema.name(), schema.version()}, new_client_id(ids), 0, 0, {}};
+  PushRequest push{
+      {protocol_version, schema.name(), schema.version()}, new_client_id(ids), 0, 0, {}};
   for (size_t i = 0; i < count; ++i) {
     Mutation mutation;
     mutation.seq = static_cast<int64_t>(i) + 1;

@@ -50,11 +50,7 @@ TEST_CASE_FIXTURE(World, "restore: what was confirmed before the backup is not s
   Device a(schema_json, clock, 10);
   REQUIRE(a.write(hit("before")));
   a.sync(server);
-  FakeIdSource ids(77);
-  TWINSTORE_CHECK(server.storage().begin().ok());
-  REQUIRE(succeeded(server.authority().start_epoch(ids)));
-  TWINSTORE_CHECK(server.storage().commit().ok());
-  server.reopen_feed();
+  server.come_back();
   REQUIRE(a.write(hit("after")));
   a.sync(server);
   CHECK(a.rows(all_hits) == "after 1\nbefore 1");
@@ -96,11 +92,7 @@ TEST_CASE_FIXTURE(World, "restore: what one restore has kept and the next one lo
   a.sync(second);
   REQUIRE(a.write(hit("b")));
   a.sync(second);
-  FakeIdSource ids(77);
-  TWINSTORE_CHECK(second.storage().begin().ok());
-  REQUIRE(succeeded(second.authority().start_epoch(ids)));
-  TWINSTORE_CHECK(second.storage().commit().ok());
-  second.reopen_feed();
+  second.come_back();
   a.sync(second);  // nothing is lost
   test::Server third(schema, clock, 99);
   a.sync(third);
@@ -140,15 +132,167 @@ TEST_CASE_FIXTURE(World, "restore: a page from before it, that comes late, bring
                                          "*",
                                          "",
                                          0})));
-  FakeIdSource ids(77);
-  TWINSTORE_CHECK(server.storage().begin().ok());
-  REQUIRE(succeeded(server.authority().start_epoch(ids)));
-  TWINSTORE_CHECK(server.storage().commit().ok());
-  server.reopen_feed();
+  server.come_back();
   REQUIRE(a.write(hit("a")));
   a.sync(server);
   REQUIRE(succeeded(a.replica().receive(late)));
   a.sync(server);
   CHECK(a.rows(all_hits) == "a 2");
   CHECK(server.authority().replayed_count().value() == 0);
+}
+
+TEST_CASE_FIXTURE(World, "restore: what a second restore brings back is not applied again") {
+  Device a(schema_json, clock, 10);
+  a.sync(server);
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  test::Server older(schema, clock, 98);
+  a.sync(older);
+  CHECK(older.authority().replayed_count().value() == 1);
+  server.come_back();  // has what the older one was sent again
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  CHECK(a.rows(all_hits) == "a 2");
+  CHECK(server.authority().replayed_count().value() == 0);
+}
+
+TEST_CASE_FIXTURE(World,
+                  "restore: a write whose answer was lost is applied once on both sides of it") {
+  Device a(schema_json, clock, 10);
+  a.sync(server);
+  REQUIRE(a.write(hit("a")));
+  (void)server.answer(a.replica().next_message().value().value());
+  a.replica().lost();
+  test::Server older(schema, clock, 98);
+  (void)older.answer(a.replica().next_message().value().value());
+  a.replica().lost();
+  server.come_back();
+  a.sync(server);
+  CHECK(a.rows(all_hits) == "a 1");
+  a.sync(older);
+  CHECK(a.rows(all_hits) == "a 1");
+}
+
+TEST_CASE_FIXTURE(World, "restore: an outcome from before it, that comes late, confirms nothing") {
+  Device a(schema_json, clock, 10);
+  a.sync(server);
+  REQUIRE(a.write(hit("a")));
+  const std::string late = server.answer(a.replica().next_message().value().value());
+  a.replica().lost();
+  test::Server older(schema, clock, 98);
+  REQUIRE(a.write(hit("b")));
+  (void)older.answer(a.replica().next_message().value().value());
+  a.replica().lost();
+  a.sync(older);
+  REQUIRE(succeeded(a.replica().receive(late)));
+  a.sync(older);
+  CHECK(a.rows(all_hits) == "a 1\nb 1");
+  Device other(schema_json, clock, 20);
+  other.sync(older);
+  CHECK(other.rows(all_hits) == "a 1\nb 1");
+}
+
+TEST_CASE_FIXTURE(World, "restore: what was refused is not sent again, and holds nothing up") {
+  Device a(schema_json, clock, 10);
+  Device b(schema_json, clock, 20);
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  b.sync(server);
+  REQUIRE(b.write(edit("delete", "cache_entries", R"("a")", "")));
+  REQUIRE(b.write(hit("c")));
+  b.sync(server);
+  clock.advance(limits::tombstone_horizon_ms + 1);
+  TWINSTORE_CHECK(server.storage().begin().ok());
+  CHECK(server.authority().collect_garbage(10).value() == 1);
+  TWINSTORE_CHECK(server.storage().commit().ok());
+  REQUIRE(a.write(edit("update", "cache_entries", R"("a")", R"({"path":"late"})")));
+  REQUIRE(a.write(hit("b")));
+  a.sync(server);
+  CHECK(a.replica().status().rejected == 1);
+  test::Server empty(schema, clock, 99);
+  a.sync(empty);
+  CHECK(a.rows(all_hits) == "a 1\nb 1");
+  CHECK(a.replica().status().restored.replayed == 2);
+  CHECK(a.replica().status().rejected == 1);
+  CHECK(a.replica().status().pending == 0);
+}
+
+TEST_CASE_FIXTURE(World,
+                  "restore: both copies of a device send what was lost, and it counts once") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  REQUIRE(a.write(hit("unsent")));
+  Device copy(a, clock, 11);
+  REQUIRE(a.write(hit("of a")));
+  REQUIRE(copy.write(hit("of the copy")));
+  test::Server empty(schema, clock, 99);
+  for (int turn = 0; turn < 2; ++turn) {
+    a.sync(empty);
+    copy.sync(empty);
+  }
+  CHECK(a.rows(all_hits) == "a 1\nof a 1\nof the copy 1\nunsent 1");
+  CHECK(copy.rows(all_hits) == a.rows(all_hits));
+  CHECK(a.replica().status().client != copy.replica().status().client);
+}
+
+TEST_CASE_FIXTURE(World,
+                  "copies: what several copies hold unsent counts once, whatever came first") {
+  Device a(schema_json, clock, 10);
+  a.sync(server);
+  Device b(a, clock, 11);
+  REQUIRE(b.write(hit("b")));
+  Device c(b, clock, 12);
+  REQUIRE(a.write(hit("a")));
+  REQUIRE(c.write(hit("c")));
+  for (Device* device : {&a, &b, &c, &a, &b}) device->sync(server);
+  CHECK(a.rows(all_hits) == "a 1\nb 1\nc 1");
+  CHECK(b.rows(all_hits) == a.rows(all_hits));
+  CHECK(c.rows(all_hits) == a.rows(all_hits));
+}
+
+TEST_CASE_FIXTURE(World, "restore: what was confirmed under an earlier name comes back under it") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(hit("shared")));
+  a.sync(server);
+  Device copy(a, clock, 11);
+  REQUIRE(a.write(hit("of a")));
+  a.sync(server);
+  REQUIRE(copy.write(hit("of the copy")));
+  copy.sync(server);  // under a name of its own now
+  test::Server empty(schema, clock, 99);
+  copy.sync(empty);
+  CHECK(copy.rows(all_hits) == "of the copy 1\nshared 1");
+  CHECK(copy.replica().status().restored.replayed == 2);
+  a.sync(empty);
+  CHECK(a.rows(all_hits) == "of a 1\nof the copy 1\nshared 1");
+  CHECK_FALSE(a.replica().status().restored.is_incomplete);
+}
+
+TEST_CASE_FIXTURE(World, "restore: while what was lost is sent again the view keeps it, once") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  REQUIRE(a.write(hit("b")));
+  test::Server empty(schema, clock, 99);
+  a.replica().mark_behind();
+  for (int turn = 0; turn < 100; ++turn) {
+    CHECK(a.rows(all_hits) == "a 1\nb 1");
+    const auto message = a.replica().next_message();
+    REQUIRE(succeeded(message));
+    if (!message.value()) break;
+    REQUIRE(succeeded(a.replica().receive(empty.answer(*message.value()))));
+  }
+  CHECK(a.replica().status().pending == 0);
+  CHECK(empty.authority().replayed_count().value() == 1);
+}
+
+TEST_CASE_FIXTURE(World, "restore: two restores of one backup give other revs") {
+  std::set<Rev> heads;
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    test::Server restored(schema, clock, 100 + seed);
+    restored.come_back();
+    heads.insert(restored.authority().head() / limits::epoch_gap_revs);
+  }
+  CHECK(heads.size() == 4);
 }

@@ -77,6 +77,15 @@ class Server {
     return succeeded(result) ? result.value() : IngestResult{IngestStatus::Rejected, {}};
   }
 
+  // As after a restore from a backup: a new epoch begins.
+  void come_back() {
+    TWINSTORE_CHECK(storage_->begin().ok());
+    CHECK(succeeded(next_node().start_epoch(ids_)));
+    TWINSTORE_CHECK(storage_->commit().ok());
+    for (const auto& node : nodes_) TWINSTORE_CHECK(node->catch_up().ok());
+    reopen_feed();
+  }
+
   // After a new epoch: readers take its identity.
   void reopen_feed() {
     feed_ = std::make_unique<ChangeFeed>(schema_, *storage_, nodes_[0]->identity());
@@ -116,12 +125,26 @@ class Server {
 class Device {
  public:
   Device(std::string schema_json, Clock& clock, uint64_t seed, const std::string& scope = "*")
-      : ids_(seed) {
-    auto store =
-        Store::open({std::move(schema_json), {.path = ":memory:", .vfs = {}}}, clock, ids_);
-    TWINSTORE_CHECK(store.ok());
-    store_ = std::move(store).value();
+      : ids_(seed), schema_json_(std::move(schema_json)) {
+    open(":memory:", {}, clock);
     TWINSTORE_CHECK(store_->replica().subscribe(scope).ok());
+  }
+
+  // A copy of all that the other one has stored, as of a profile or a virtual machine.
+  Device(Device& other, Clock& clock, uint64_t seed)
+      : ids_(seed), schema_json_(other.schema_json_) {
+    const std::string path = "/copy" + std::to_string(seed);
+    sqlite3* file = nullptr;
+    TWINSTORE_CHECK(sqlite3_open_v2(path.c_str(), &file, SQLITE_OPEN_READWRITE, "memdb") ==
+                    SQLITE_OK);
+    auto query = other.store().query("SELECT 1");
+    TWINSTORE_CHECK(query.ok());
+    sqlite3* original = sqlite3_db_handle(query.value()->statement().handle());
+    sqlite3_backup* copying = sqlite3_backup_init(file, "main", original, "main");
+    TWINSTORE_CHECK(sqlite3_backup_step(copying, -1) == SQLITE_DONE);
+    sqlite3_backup_finish(copying);
+    open(path, "memdb", clock);
+    sqlite3_close(file);
   }
 
   Store& store() { return *store_; }
@@ -169,7 +192,14 @@ class Device {
   }
 
  private:
+  void open(const std::string& path, const std::string& vfs, Clock& clock) {
+    auto store = Store::open({schema_json_, {.path = path, .vfs = vfs}}, clock, ids_);
+    TWINSTORE_CHECK(store.ok());
+    store_ = std::move(store).value();
+  }
+
   FakeIdSource ids_;
+  std::string schema_json_;
   std::unique_ptr<Store> store_;
 };
 

@@ -93,7 +93,8 @@ bool World::check_number(const Judgement& judgement, const std::string& content,
   }
   for (const auto& [client, others] : history_) {
     for (const auto& [seq, entry] : others) {
-      check("I3", entry.content != content || entry.outcome.find("\"rejected\"") != entry.outcome.npos,
+      check("I3",
+            entry.content != content || entry.outcome.find("\"rejected\"") != entry.outcome.npos,
             name + " was judged before as " + client + " " + std::to_string(seq));
     }
   }

@@ -29,9 +29,9 @@ struct OutboxEntry;
 
 struct ScopeState {
   std::string scope;
-  std::string cursor;  // of the last checkpoint; empty: to be read from the beginning
-  std::string epoch;   // in which the rows that are here were read; empty: none were
-  Rev rev = 0;         // and up to which rev
+  std::string cursor;         // of the last checkpoint; empty: to be read from the beginning
+  std::string epoch;          // in which the rows that are here were read; empty: none were
+  Rev rev = 0;                // and up to which rev
   std::string staged_cursor;  // of the last page that waits for its checkpoint
   Rev staged_rev = 0;
   Rev staged_head = 0;  // the newest state that one of them was read in

@@ -16,13 +16,13 @@
 namespace twinstore {
 
 struct OutboxEntry {
-  Mutation mutation;       // seq 0: not sent yet
-  ClientId client{};       // in whose name it was numbered
-  bool is_acked = false;   // the authority has it, in the epoch that is followed
-  Rev acked_rev = 0;       // when it was last confirmed: contained in this rev
-  std::string epoch;       // and in which epoch
-  std::string arrived_in;  // its effect has come to be in the rows that were read in this epoch
-  HybridTime counted;      // the time it counts as; unset: its own
+  Mutation mutation;         // seq 0: not sent yet
+  ClientId client{};         // in whose name it was numbered
+  bool is_acked = false;     // the authority has it, in the epoch that is followed
+  Rev acked_rev = 0;         // when it was last confirmed: contained in this rev
+  std::string epoch;         // and in which epoch
+  std::string arrived_in;    // its effect has come to be in the rows that were read in this epoch
+  HybridTime counted;        // the time it counts as; unset: its own
   size_t encoded_bytes = 0;  // of the entry's text; kept by Outbox
 
   [[nodiscard]] const HybridTime& time() const { return counted.is_set() ? counted : mutation.hlc; }

@@ -59,8 +59,8 @@ Result<std::optional<std::string>> Replica::next_push() {
   const OutboxEntry& last = outbox_->entries().at(orders.back());
   // Under an earlier name only what was confirmed once is sent.
   const bool is_own = first.client == clock_.client();
-  PushRequest push{hello(), first.client, is_own ? acked_seq_ : last.mutation.seq,
-                   first.mutation.seq - 1, {}};
+  PushRequest push{
+      hello(), first.client, is_own ? acked_seq_ : last.mutation.seq, first.mutation.seq - 1, {}};
   const auto judged = judged_.find(first.client);
   if (judged != judged_.end()) push.after = std::min(push.after, judged->second);
   for (const int64_t order : orders) {
