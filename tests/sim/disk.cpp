@@ -76,11 +76,13 @@ DiskFault Disk::next_fault(bool is_write, bool is_sync) {
     case DiskFault::SyncError: is_concerned = is_sync; break;
     case DiskFault::ReadError: is_concerned = !is_write && !is_sync; break;
     case DiskFault::Off: is_concerned = is_write || is_sync; break;
+    case DiskFault::Dead:
+    case DiskFault::OffAnywhere: is_concerned = true; break;
   }
   if (!is_concerned || fault_after_-- > 0) return DiskFault::None;
   ++failures_;
-  if (fault_ == DiskFault::Off) is_off_ = true;
-  const DiskFault fault = fault_;
+  const DiskFault fault = fault_ == DiskFault::OffAnywhere ? DiskFault::Off : fault_;
+  if (fault == DiskFault::Off) is_off_ = true;
   if (--fault_count_ <= 0) fault_ = DiskFault::None;
   return fault;
 }

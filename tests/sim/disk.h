@@ -34,7 +34,19 @@ struct DiskFile {
   void sync();
 };
 
-enum class DiskFault : uint8_t { None, Full, ShortWrite, WriteError, SyncError, ReadError, Off };
+// Dead fails whatever is asked; Off does so for ever, from a write or a sync on, OffAnywhere from
+// any operation on.
+enum class DiskFault : uint8_t {
+  None,
+  Full,
+  ShortWrite,
+  WriteError,
+  SyncError,
+  ReadError,
+  Dead,
+  Off,
+  OffAnywhere
+};
 enum class Loss : uint8_t { Process, Power };
 
 class Disk {

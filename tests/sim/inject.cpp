@@ -47,13 +47,23 @@ void World::inject(Fault fault, Device& device) {
         receive(device, server_.page(*message.value(), scenario_.page_rows));
       });
     case Fault::CutInRecovery: {
-      const Memory before = memory_of(device);
-      device.crash(Loss::Power, random_);
-      for (uint64_t i = 0; i <= random_.below(3); ++i) {
-        device.disk.arm(DiskFault::Off, random_.between(0, 6), 1);
-        if (device.open().ok() && !device.disk.is_off()) break;
-        count(fault);
-        device.crash(random_.one_in(2) ? Loss::Power : Loss::Process, random_);
+      Memory before = memory_of(device);
+      device.crash(random_.one_in(2) ? Loss::Power : Loss::Process, random_);
+      bool has_opened = false;
+      for (uint64_t i = 0; i <= random_.below(3) && !has_opened; ++i) {
+        const bool is_of_writes = random_.one_in(2);
+        device.disk.arm(is_of_writes ? DiskFault::Off : DiskFault::OffAnywhere,
+                        random_.between(0, is_of_writes ? 8 : 60), 1);
+        has_opened = device.open().ok() && !device.disk.is_off();
+        // The first write after it comes where the log that was recovered ended.
+        if (has_opened && device.uncertain.empty()) write_or_decide(device, false);
+        if (has_failed()) return;
+        if (device.disk.is_off()) {
+          count(fault);
+          device.crash(random_.one_in(2) ? Loss::Power : Loss::Process, random_);
+        } else if (has_opened) {
+          before = memory_of(device);
+        }
       }
       return reopen_device(device, &before, false);
     }
@@ -167,7 +177,9 @@ void World::inject_disk(Fault fault, Device& device) {
     crash_device(device, Loss::Process);
     if (has_failed()) return;
   }
-  const int64_t after = fault == Fault::DeviceReadError ? 25 : 12;
+  // Errors of writing are of the whole disk at times, so that nothing can be read again either.
+  if (kind == DiskFault::WriteError && random_.one_in(2)) kind = DiskFault::Dead;
+  const int64_t after = fault == Fault::DeviceReadError || kind == DiskFault::Dead ? 25 : 12;
   disk.arm(kind, random_.between(0, after), random_.one_in(2) ? 1 : random_.between(2, 20));
   if (is_server) {  // the next commits meet it
     armed_fault_ = fault;
@@ -175,7 +187,7 @@ void World::inject_disk(Fault fault, Device& device) {
   }
   const int64_t earlier = disk.failures();
   for (uint64_t i = 0; i <= random_.below(4) && !has_failed(); ++i) write_or_decide(device, false);
-  if (disk.failures() > earlier) count(fault);
+  count(fault, disk.failures() - earlier);
   disk.disarm();
 }
 

@@ -10,7 +10,7 @@ void World::check_step(Device& device) {
         "device " + std::to_string(device.number) + " found that a scope is not the server's");
   check_cursors(device);
   check_batches(device);
-  if (random_.one_in(4)) check_feed(device);
+  if (random_.one_in(10)) check_feed(device);
 }
 
 // I7: a cursor goes back only when the server has said so.

@@ -2,6 +2,10 @@
 //   twinstore_sim [--seed N [--verbose]] [--seeds N] [--first M] [--long] [--state FILE]
 //                 [--plant NAME] [--planted]
 // --state continues after the last seed that FILE names. Exit status 1 after a violation.
+#ifdef __linux__
+#include <malloc.h>
+#endif
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -188,6 +192,11 @@ int run(const Options& options) {
 }  // namespace twinstore::sim
 
 int main(int count, char** arguments) {
+#ifdef __linux__
+  // Disks come and go with each seed: their memory stays with the process.
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+#endif
   twinstore::sim::Options options;
   for (int i = 1; i < count; ++i) {
     const std::string_view name = arguments[i];

@@ -7,10 +7,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kind_names{"write", "talk", "decide", "wait", "inject"};
 
-Level random_level(Random& random) {
-  const uint64_t dice = random.below(6);
-  return dice < 3 ? Level::Off : dice < 5 ? Level::Low : Level::High;
-}
+Level random_level(Random& random) { return static_cast<Level>(random.below(3)); }
 
 // Faults that are not of messages come as operations, by their level.
 std::vector<Fault> injected_faults(const Scenario& scenario) {
@@ -44,8 +41,8 @@ std::string Op::text() const {
 uint64_t Scenario::permille(Fault fault) const {
   switch (levels[static_cast<size_t>(fault)]) {
     case Level::Off: return 0;
-    case Level::Low: return 40;
-    case Level::High: return 250;
+    case Level::Low: return 80;
+    case Level::High: return 350;
   }
   return 0;
 }
@@ -56,11 +53,12 @@ Scenario make_scenario(uint64_t seed, bool is_long) {
   scenario.seed = seed;
   scenario.devices = 2 + random.below(3);
   scenario.page_rows = random.one_in(3) ? 1 + random.below(3) : 4 + random.below(40);
+  scenario.collections = random.one_in(4) ? 0 : random.next() & random.next() & random.next();
   scenario.is_live = random.one_in(2);
   scenario.is_scoped = random.one_in(3);
   for (Level& level : scenario.levels) level = random_level(random);
   const std::vector<Fault> faults = injected_faults(scenario);
-  const uint64_t fault_permille = random.pick(std::vector<uint64_t>{0, 30, 80, 200});
+  const uint64_t fault_permille = random.pick(std::vector<uint64_t>{0, 200, 400, 600});
   const size_t count = (is_long ? 400 : 40) + random.below(is_long ? 1200 : 160);
   const uint64_t talk_permille = 200 + random.below(400);
   for (size_t i = 0; i < count; ++i) {

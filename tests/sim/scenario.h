@@ -29,8 +29,9 @@ struct Scenario {
   uint64_t seed = 0;
   size_t devices = 2;
   size_t page_rows = 5;
-  bool is_live = false;    // devices keep live connections
-  bool is_scoped = false;  // some devices hold only some scopes
+  uint64_t collections = 0;  // that are written, by position: few, so that writers meet; 0: all
+  bool is_live = false;      // devices keep live connections
+  bool is_scoped = false;    // some devices hold only some scopes
   std::array<Level, faults_count> levels{};
   std::vector<Op> ops;
 

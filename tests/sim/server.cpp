@@ -69,9 +69,13 @@ bool Server::has_judged(const Judgement& judgement) {
   const auto client = parse_client_id(judgement.client);
   if (!client.ok()) return false;
   const auto record = read_outcome_record(*storage_, client.value(), judgement.seq);
-  return record.ok() && record.value() &&
-         record.value()->outcome.rev == judgement.outcome["rev"].get<Rev>() &&
-         outcome_text(record.value()->outcome.status) == judgement.outcome["status"];
+  if (!record.ok() || !record.value()) return false;
+  // A commit that failed and the one that repeated it differ at least in a clamped time.
+  const Outcome& outcome = record.value()->outcome;
+  const std::string counted = outcome.hlc.is_set() ? outcome.hlc.text() : std::string();
+  return outcome.rev == judgement.outcome["rev"].get<Rev>() &&
+         outcome_text(outcome.status) == judgement.outcome["status"] &&
+         counted == judgement.outcome.value("hlc", "");
 }
 
 // Errors of one push are its answer; an error of the disk ends the group.

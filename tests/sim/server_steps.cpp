@@ -16,7 +16,7 @@ void World::commit_group() {
   const int64_t now_ms = server_.clock.now_ms();
   const int64_t known = counters_.mutations;
   GroupResult group = server_.commit_group();
-  if (server_.disk.failures() > failures) count(armed_fault_);
+  count(armed_fault_, server_.disk.failures() - failures);
   if (group.is_committed) {
     take_judgements(group.judgements, now_ms);
     if (has_failed()) return;
@@ -71,6 +71,7 @@ void World::take_judgement(const Judgement& judgement, int64_t now_ms) {
           name + " was " + said + " instead of " + expected.outcome + " " + expected.code + ": " +
               judgement.mutation.dump() + " " + outcome);
   }
+  decided_now_.insert(expected.decided.begin(), expected.decided.end());
   if (said == "conflict" && !has_failed()) {
     for (const OpenPair& pair : expected.pairs) {
       waiting_pairs_.push_back({pair, judgement.client, counters_.mutations});
@@ -122,6 +123,7 @@ void World::compare_touched() {
     if (!has_failed() && last[client + text_of(pair.row)] == mutation)
       check_pair_kept(pair, client);
   }
+  decided_now_.clear();
 }
 
 // I10 and I11: the stored row is what the tables say, value by value and stamp by stamp.
@@ -155,7 +157,7 @@ void World::compare_row(const RowName& name, const ModelRow& row) {
   }
 }
 
-// I9: a pair that nobody decided is in `_conflicts`, both sides readable.
+// I9: a pair is in `_conflicts`, both sides readable, unless the same commit decided it.
 void World::check_pair_kept(const OpenPair& pair, const std::string& client) {
   const Collection& conflicts = *fixtures_.schema->find("_conflicts");
   bool is_kept = false;
@@ -166,10 +168,11 @@ void World::check_pair_kept(const OpenPair& pair, const std::string& client) {
       return from_value(conflicts.fields[*conflicts.find_field(field)],
                         row.values[*conflicts.find_field(field)]);
     };
-    const bool is_of_row = text("collection") == pair.row.first &&
-                           text("row_key").dump() == pair.row.second && text("status") == "open";
-    if (!is_of_row) return true;
-    if (pair.field.empty()) {
+    const bool is_of_row =
+        text("collection") == pair.row.first && text("row_key").dump() == pair.row.second;
+    const bool is_decided = decided_now_.contains(text("id").get<std::string>());
+    if (!is_of_row || (!is_decided && text("status") != "open")) return true;
+    if (pair.field.empty() || is_decided) {
       is_kept = true;
       return false;
     }

@@ -65,6 +65,16 @@ std::string changed_lines(Random& random, const JsonValue& now, const std::strin
 
 }  // namespace
 
+Workload::Workload(const Schema& schema, uint64_t collections) : schema_(schema) {
+  std::vector<const Collection*> all;
+  for (const Collection& collection : schema.collections()) {
+    if (collection.is_system || collection.name == "pairs") continue;
+    all.push_back(&collection);
+    if ((collections >> collection.position & 1) != 0) written_.push_back(&collection);
+  }
+  if (written_.empty()) written_ = std::move(all);
+}
+
 std::string Workload::fresh_text() { return "v" + std::to_string(next_++); }
 
 JsonValue Workload::value(Random& random, const Field& field, const JsonValue& now) {
@@ -165,10 +175,8 @@ Plan Workload::write(Random& random, const Read& read) {
   }
   plan.is_all_or_nothing = random.one_in(10);
   const uint64_t count = random.one_in(4) ? 2 + random.below(3) : 1;
-  while (plan.edits.size() < count) {
-    const Collection& collection = random.pick(schema_.collections());
-    if (collection.is_system || collection.name == "pairs") continue;
-    PlannedEdit made = edit(random, collection, read);
+  for (uint64_t tries = 0; tries < 3 * count && plan.edits.size() < count; ++tries) {
+    PlannedEdit made = edit(random, *random.pick(written_), read);
     // The view that a second edit of the same row meets is not the one that it was made for.
     bool is_twice = false;
     for (const PlannedEdit& other : plan.edits) is_twice |= other.row() == made.row();

@@ -17,7 +17,8 @@ class Workload {
   // A row as the writing application sees it.
   using Read = std::function<JsonValue(const RowName&)>;
 
-  explicit Workload(const Schema& schema) : schema_(schema) {}
+  // `collections` are those to write, one bit for each by its position.
+  Workload(const Schema& schema, uint64_t collections);
 
   [[nodiscard]] Plan write(Random& random, const Read& read);
   // A decision of an open conflict, given as an application reads its row.
@@ -31,6 +32,7 @@ class Workload {
   std::string fresh_text();
 
   const Schema& schema_;
+  std::vector<const Collection*> written_;
   int64_t next_ = 1;
 };
 

@@ -8,6 +8,14 @@ namespace {
 Disk::Image fresh_disk(const Schema& schema, const char* path, bool has_feed) {
   Disk disk("fresh");
   {
+    // Small pages: what is written, and torn, is a fraction of what SQLite's own 4,096 bytes make.
+    sqlite3* database = nullptr;
+    sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                    disk.name().c_str());
+    sqlite3_exec(database, "PRAGMA page_size = 1024; CREATE TABLE t (x); DROP TABLE t", nullptr,
+                 nullptr, nullptr);
+    sqlite3_close(database);
+
     auto storage = SqliteStorage::open(
         schema, {.path = path, .vfs = disk.name(), .is_exclusive = true, .has_feed = has_feed});
     TWINSTORE_CHECK(storage.ok());
@@ -51,7 +59,7 @@ World::World(const Fixtures& fixtures, const Scenario& scenario, bool is_verbose
       scenario_(scenario),
       is_verbose_(is_verbose),
       random_(scenario.seed ^ 0x5eedULL),
-      workload_(*fixtures.schema),
+      workload_(*fixtures.schema, scenario.collections),
       model_(*fixtures.schema),
       server_(*fixtures.schema, time_, scenario.seed * 1000 + 1, fixtures.server_disk) {
   // What SQLite draws for itself follows from the seed too (sqlite.org/c3ref/test_control.html).

@@ -108,7 +108,9 @@ class World {
   void post(int64_t due_ms, Kind kind, ReturnAddress address, std::string text);
   [[nodiscard]] int64_t delay();
   [[nodiscard]] bool happens(Fault fault);
-  void count(Fault fault) { ++counters_.faults[static_cast<size_t>(fault)]; }
+  void count(Fault fault, int64_t times = 1) {
+    counters_.faults[static_cast<size_t>(fault)] += times;
+  }
   void talk(Device& device);
   void deliver(const Event& event);
   void deliver_request(const Event& event);
@@ -209,6 +211,7 @@ class World {
     int64_t mutation = 0;
   };
   std::vector<WaitingPair> waiting_pairs_;
+  std::set<std::string> decided_now_;             // conflicts, by the commit under way
   Fault armed_fault_ = Fault::ServerCutInCommit;  // of the server's disk
   std::optional<Violation> violation_;
   Counters counters_;

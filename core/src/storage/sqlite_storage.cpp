@@ -138,6 +138,9 @@ Result<Database> open_database(const Schema& schema, const SqliteOptions& option
                    // 8 MB: with SQLite's 2 MB a transaction of 10,000 rows spilled most pages
                    // into the WAL more than once.
                    "PRAGMA cache_size = -8192"));
+  // What a process wrote that was killed before its sync is read as committed from now on, and so
+  // must be on the disk before anybody is told of it: a checkpoint syncs the log first.
+  TWINSTORE_TRY_VOID(database.run("PRAGMA wal_checkpoint(PASSIVE)"));
   TWINSTORE_TRY_VOID(migrate(database, schema, options.has_feed));
   return database;
 }
