@@ -88,6 +88,7 @@ struct SqliteStorage::Parts {
       "SELECT key, value FROM _records WHERE space = ?1 AND key >= ?2"
       " AND (?3 = '' OR key < ?3) ORDER BY key");
   Statement tombstone = database.later(tombstone_columns + "WHERE collection = ? AND key = ?");
+  Statement any_tombstone = database.later("SELECT 1 FROM _tombstones LIMIT 1");
   Statement put_tombstone = database.later(
       "INSERT OR REPLACE INTO _tombstones (collection, key, scope, rev,"
       " deleted_at, hlc, stamps, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
@@ -98,6 +99,7 @@ struct SqliteStorage::Parts {
   Statement tombstone_changes_all =
       database.later(tombstone_columns + "WHERE rev > ? ORDER BY rev");
   bool is_open = false;                   // a transaction
+  bool may_have_tombstones = true;        // known only while nobody else can write
   std::unique_ptr<RowWatch> row_watch{};  // with the first use
 
   Parts(const Schema& schema_of, SqliteOptions options_of, Database opened)
@@ -105,6 +107,25 @@ struct SqliteStorage::Parts {
     for (const Collection& collection : schema.collections()) {
       collections.push_back(statements_of(database, collection));
     }
+  }
+
+  Result<void> load_tombstone(const Collection& collection, const Key& key,
+                              std::optional<RowVersion>& out) {
+    if (!may_have_tombstones) return {};
+    const StatementUse use(tombstone);
+    tombstone.bind(1, std::string_view(collection.name));
+    tombstone.bind(2, std::string_view(key_text(key)));
+    TWINSTORE_TRY(const bool is_deleted, tombstone.step());
+    if (!is_deleted) return {};
+    TWINSTORE_TRY(out, read_tombstone(collection, tombstone));
+    return {};
+  }
+
+  Result<void> forget_tombstone(const Collection& collection, const Key& key) {
+    if (!may_have_tombstones) return {};
+    erase_tombstone.bind(1, std::string_view(collection.name));
+    erase_tombstone.bind(2, std::string_view(key_text(key)));
+    return erase_tombstone.run();
   }
 
   Result<void> advance(ChangeSource& source) {
@@ -161,6 +182,9 @@ Result<void> SqliteStorage::begin() {
   TWINSTORE_CHECK(!parts_->is_open);
   TWINSTORE_TRY_VOID(parts_->begin.run());
   parts_->is_open = true;
+  if (parts_->options.is_read_only) return {};
+  const StatementUse use(parts_->any_tombstone);
+  TWINSTORE_TRY(parts_->may_have_tombstones, parts_->any_tombstone.step());
   return {};
 }
 
@@ -168,12 +192,14 @@ Result<void> SqliteStorage::commit() {
   TWINSTORE_CHECK(parts_->is_open);
   TWINSTORE_TRY_VOID(parts_->commit.run());
   parts_->is_open = false;
+  parts_->may_have_tombstones = true;
   return {};
 }
 
 void SqliteStorage::rollback() {
   if (!parts_->is_open) return;
   parts_->is_open = false;
+  parts_->may_have_tombstones = true;
   // SQLite has already rolled back after some errors (sqlite.org/lang_transaction.html).
   if (sqlite3_get_autocommit(parts_->database.handle()) == 0) (void)parts_->rollback.run();
 }
@@ -192,17 +218,7 @@ Result<std::vector<std::optional<RowVersion>>> SqliteStorage::load(const Collect
       rows.emplace_back(std::move(row));
       continue;
     }
-    Statement& tombstone = parts_->tombstone;
-    const StatementUse tombstone_use(tombstone);
-    tombstone.bind(1, std::string_view(collection.name));
-    tombstone.bind(2, std::string_view(key_text(key)));
-    TWINSTORE_TRY(const bool is_deleted, tombstone.step());
-    if (!is_deleted) {
-      rows.emplace_back();
-      continue;
-    }
-    TWINSTORE_TRY(RowVersion row, read_tombstone(collection, tombstone));
-    rows.emplace_back(std::move(row));
+    TWINSTORE_TRY_VOID(parts_->load_tombstone(collection, key, rows.emplace_back()));
   }
   return rows;
 }
@@ -214,6 +230,7 @@ Result<void> SqliteStorage::save(const Collection& collection, const RowVersion&
     Statement& remove = parts_->collections[collection.position].remove;
     bind_key(remove, key);
     TWINSTORE_TRY_VOID(remove.run());
+    parts_->may_have_tombstones = true;
     Statement& put = parts_->put_tombstone;
     put.bind(1, std::string_view(collection.name));
     put.bind(2, std::string_view(key_text(key)));
@@ -235,20 +252,14 @@ Result<void> SqliteStorage::save(const Collection& collection, const RowVersion&
     replace.bind(index + 2, std::string_view(stamps));
   }
   TWINSTORE_TRY_VOID(replace.run());
-  Statement& erase = parts_->erase_tombstone;
-  erase.bind(1, std::string_view(collection.name));
-  erase.bind(2, std::string_view(key_text(key)));
-  return erase.run();
+  return parts_->forget_tombstone(collection, key);
 }
 
 Result<void> SqliteStorage::forget(const Collection& collection, const Key& key) {
   Statement& remove = parts_->collections[collection.position].remove;
   bind_key(remove, key);
   TWINSTORE_TRY_VOID(remove.run());
-  Statement& erase = parts_->erase_tombstone;
-  erase.bind(1, std::string_view(collection.name));
-  erase.bind(2, std::string_view(key_text(key)));
-  return erase.run();
+  return parts_->forget_tombstone(collection, key);
 }
 
 Result<void> SqliteStorage::changes(std::string_view scope, Rev after, const TakeChange& take) {
