@@ -24,6 +24,13 @@ std::string batch_of(size_t count) {
   return out + "]}";
 }
 
+std::string rows_of(size_t count) {
+  std::string out = R"({"edits":[{"op":"upsert","collection":"cache_entries",)"
+                    R"("columns":["cache_key"],"rows":[)";
+  for (size_t i = 0; i < count; ++i) out += (i > 0 ? ",[\"" : "[\"") + std::to_string(i) + "\"]";
+  return out + "]}]}";
+}
+
 // A push of `count` mutations, each of one insert.
 std::string push_of(const Schema& schema, size_t count) {
   FakeIdSource ids(5);
@@ -47,6 +54,9 @@ TEST_CASE_FIXTURE(World, "limits: a batch has at most 10,000 edits") {
   Device a(schema_json, clock, 10);
   CHECK(succeeded(a.store().write(batch_of(limits::changes_per_mutation_max))));
   CHECK(code_of(a.store().write(batch_of(limits::changes_per_mutation_max + 1))) ==
+        ErrorCode::BatchTooLarge);
+  CHECK(succeeded(a.store().write(rows_of(limits::changes_per_mutation_max))));
+  CHECK(code_of(a.store().write(rows_of(limits::changes_per_mutation_max + 1))) ==
         ErrorCode::BatchTooLarge);
   CHECK(a.rows("SELECT count(*) FROM cache_entries") == "10000");
 }

@@ -103,6 +103,48 @@ TEST_CASE("values: a text of 1 MiB is accepted and one byte more is not") {
         ErrorCode::ValueTooLong);
 }
 
+TEST_CASE("edits: rows under their columns are what each of them is with its fields") {
+  const Schema schema = std::move(Schema::parse(code_mri_schema_json)).value();
+  const auto block = parse_edits(
+      schema, R"({"edits":[{"op":"insert","collection":"branches",
+        "columns":["ahead","name","tags","repo_id"],
+        "rows":[[1,"main",["b","a"],"o/r"],[null,"x",[],"o/r"]]}]})");
+  const auto apart = parse_edits(schema, R"({"edits":[
+      {"op":"insert","collection":"branches",
+       "fields":{"repo_id":"o/r","name":"main","ahead":1,"tags":["b","a"]}},
+      {"op":"insert","collection":"branches",
+       "fields":{"repo_id":"o/r","name":"x","ahead":null,"tags":[]}}]})");
+  REQUIRE(succeeded(block));
+  REQUIRE(succeeded(apart));
+  REQUIRE(block.value().edits.size() == 2);
+  for (size_t i = 0; i < 2; ++i) {
+    const Edit& edit = block.value().edits[i];
+    const Edit& other = apart.value().edits[i];
+    CHECK(edit.kind == other.kind);
+    CHECK(edit.key == other.key);
+    CHECK(edit.fields == other.fields);
+  }
+}
+
+TEST_CASE("edits: rows that do not fit their columns are refused") {
+  const Schema schema = std::move(Schema::parse(code_mri_schema_json)).value();
+  const auto code = [&](const std::string& block) {
+    return code_of(parse_edits(
+        schema, R"({"edits":[{"op":"insert","collection":"branches",)" + block + "}]}"));
+  };
+  CHECK(code(R"("rows":[["o/r","main"]])") == ErrorCode::InvalidArgument);
+  CHECK(code(R"("columns":["repo_id","name"],"rows":[])") == ErrorCode::InvalidArgument);
+  CHECK(code(R"("columns":["repo_id","name"],"rows":[["o/r"]])") == ErrorCode::InvalidArgument);
+  CHECK(code(R"("columns":["repo_id","name"],"rows":[{}])") == ErrorCode::InvalidArgument);
+  CHECK(code(R"("columns":["repo_id",1],"rows":[["o/r","x"]])") == ErrorCode::InvalidArgument);
+  CHECK(code(R"("columns":["repo_id","name","name"],"rows":[["o/r","x","x"]])") ==
+        ErrorCode::InvalidArgument);
+  CHECK(code(R"("columns":["repo_id","nam"],"rows":[["o/r","x"]])") == ErrorCode::UnknownField);
+  CHECK(code(R"("columns":["repo_id"],"rows":[["o/r"]])") == ErrorCode::MissingField);
+  CHECK(code(R"("columns":["repo_id","name","ahead"],"rows":[["o/r","x","y"]])") ==
+        ErrorCode::WrongType);
+}
+
 TEST_CASE("hybrid time: sorts as text as it sorts as a value, and comes back from text") {
   FakeIdSource ids(7);
   std::vector<HybridTime> times;

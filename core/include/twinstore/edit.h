@@ -34,14 +34,16 @@ struct EditBatch {
 
 // From {"edits":[{"op":"update","collection":"branches","key":["a/b","main"],
 // "fields":{"tags":["x"],"hit_count":{"increment":1}}}],"all_or_nothing":false,"operation":""}. The
-// fields of an insert or upsert hold the key as well, and "key" may then be left out. A conflict is
-// decided by {"op":"resolve","conflict":ID,"choice":"merged","fields":{…}}. A refresh is asked for
-// by {"op":"mark_for_refresh","repo_id":R,"branch_name":B} and by {"op":"schedule_refresh",
-// "task":ID,"repo_id":R,"branch_name":B,"delay_minutes":0}, and given up by
-// {"op":"cancel_refresh","task":ID}. Errors: those of parse_json, UnknownCollection, UnknownField,
-// MissingField, WrongType, ValueTooLong, NumberOutOfRange, BatchTooLarge; Forbidden for an edit of
-// a collection of the system; InvalidArgument for an unknown op or choice, or a delay that is not
-// accepted.
+// fields of an insert or upsert hold the key as well, and "key" may then be left out. Edits that
+// name the same fields are told as rows, with their key among the columns:
+// {"op":"insert","collection":"branches","columns":["repo_id","name"],"rows":[["a/b","main"]]}.
+// A conflict is decided by {"op":"resolve","conflict":ID,"choice":"merged","fields":{…}}. A refresh
+// is asked for by {"op":"mark_for_refresh","repo_id":R,"branch_name":B} and by
+// {"op":"schedule_refresh","task":ID,"repo_id":R,"branch_name":B,"delay_minutes":0}, and given up
+// by {"op":"cancel_refresh","task":ID}. Errors: those of parse_json, UnknownCollection,
+// UnknownField, MissingField, WrongType, ValueTooLong, NumberOutOfRange, BatchTooLarge; Forbidden
+// for an edit of a collection of the system; InvalidArgument for an unknown op or choice, a delay
+// that is not accepted, or rows that do not fit their columns.
 [[nodiscard]] Result<EditBatch> parse_edits(const Schema& schema, std::string_view json);
 
 // The change that the edit makes to the stored row; nothing when it would change nothing. Not for
