@@ -1,5 +1,6 @@
 import { newId } from './newId.js';
 import { assertWellFormed } from './query.js';
+import { rowBlocks } from './rowBlocks.js';
 import { StoreError } from './storeError.js';
 
 /** What the engine takes (core/include/twinstore/edit.h). */
@@ -43,7 +44,16 @@ export interface RowEdit {
  * functions, symbols, bytes, maps and sets; `INVALID_UTF8` for half of a surrogate pair
  */
 export function encodeEdits(edits: readonly Edit[]): string {
-  return JSON.stringify({ operation: newId(), edits }, checkValue);
+  const operation = newId();
+  const inBlocks = rowBlocks(edits);
+  if (inBlocks.length < edits.length) {
+    try {
+      return JSON.stringify({ operation, edits: inBlocks }, checkValue);
+    } catch {
+      // Told below with the name of its field.
+    }
+  }
+  return JSON.stringify({ operation, edits }, checkValue);
 }
 
 function checkValue(this: Record<string, unknown>, name: string, value: unknown): unknown {

@@ -4,7 +4,8 @@
 export interface StoreBinding {
   open(optionsJson: string): string;
   close(): void;
-  write(editsJson: string): string;
+  /** The text in UTF-8. */
+  write(editsJson: Uint8Array): string;
   /** A result, or the text of an error. */
   query(sql: string, paramsJson: string): Uint8Array | string;
   watch(sql: string, paramsJson: string): string;
@@ -16,7 +17,8 @@ export interface StoreBinding {
   connect(): string;
   subscribe(scope: string): string;
   nextMessage(): string;
-  receive(text: string): string;
+  /** The text in UTF-8. */
+  receive(text: Uint8Array): string;
   subscribeMessage(): string;
   lost(): void;
   markBehind(): void;
