@@ -9,6 +9,7 @@
 #include "storage/row_watch.h"
 #include "storage/sql_query.h"
 #include "storage/sqlite.h"
+#include "storage/sqlite_rows.h"
 #include "storage/sqlite_selection.h"
 #include "storage/tables.h"
 
@@ -30,35 +31,10 @@ CollectionStatements statements_of(Database& database, const Collection& collect
           database.later(select_changes(collection, true))};
 }
 
-Result<RowVersion> read_row(const Collection& collection, const Statement& statement) {
-  const int fields = static_cast<int>(collection.fields.size());
-  RowVersion row;
-  row.values.reserve(collection.fields.size());
-  for (int i = 0; i < fields; ++i) row.values.push_back(statement.value(i));
-  row.rev = statement.integer(fields);
-  TWINSTORE_TRY(row.hlc, parse_hybrid_time(statement.text(fields + 1)));
-  TWINSTORE_TRY_VOID(read_stamps(collection, statement.text(fields + 2), row));
-  return row;
-}
-
 int bind_key(Statement& statement, const Key& key) {
   int index = 1;
   for (const Value& value : key) statement.bind(index++, value);
   return index;
-}
-
-const std::string tombstone_columns =
-    "SELECT collection, key, scope, rev, deleted_at, hlc, stamps, image FROM _tombstones ";
-
-Result<RowVersion> read_tombstone(const Collection& collection, const Statement& statement) {
-  RowVersion row;
-  row.rev = statement.integer(3);
-  TWINSTORE_TRY(row.deleted_at, parse_hybrid_time(statement.text(4)));
-  TWINSTORE_TRY(row.hlc, parse_hybrid_time(statement.text(5)));
-  TWINSTORE_TRY_VOID(read_stamps(collection, statement.text(6), row));
-  TWINSTORE_TRY(const JsonValue image, parse_json(statement.text(7)));
-  TWINSTORE_TRY(row.values, read_image(collection, image));
-  return row;
 }
 
 // One ordered source of changes: a collection's table, or the tombstones.
@@ -87,7 +63,7 @@ struct SqliteStorage::Parts {
   Statement scan = database.later(
       "SELECT key, value FROM _records WHERE space = ?1 AND key >= ?2"
       " AND (?3 = '' OR key < ?3) ORDER BY key");
-  Statement tombstone = database.later(tombstone_columns + "WHERE collection = ? AND key = ?");
+  Statement tombstone = database.later(select_tombstones("WHERE collection = ? AND key = ?"));
   Statement any_tombstone = database.later("SELECT 1 FROM _tombstones LIMIT 1");
   Statement put_tombstone = database.later(
       "INSERT OR REPLACE INTO _tombstones (collection, key, scope, rev,"
@@ -95,9 +71,8 @@ struct SqliteStorage::Parts {
   Statement erase_tombstone =
       database.later("DELETE FROM _tombstones WHERE collection = ? AND key = ?");
   Statement tombstone_changes =
-      database.later(tombstone_columns + "WHERE rev > ? AND scope = ? ORDER BY rev");
-  Statement tombstone_changes_all =
-      database.later(tombstone_columns + "WHERE rev > ? ORDER BY rev");
+      database.later(select_tombstones("WHERE rev > ? AND scope = ? ORDER BY rev"));
+  Statement tombstone_changes_all = database.later(select_tombstones("WHERE rev > ? ORDER BY rev"));
   bool is_open = false;                   // a transaction
   bool may_have_tombstones = true;        // known only while nobody else can write
   std::unique_ptr<RowWatch> row_watch{};  // with the first use
@@ -311,7 +286,7 @@ Result<void> SqliteStorage::rows_of_scope(std::string_view scope, const TakeChan
   }
   const std::string order =
       is_all ? "ORDER BY collection, key" : "WHERE scope = ? ORDER BY collection, key";
-  TWINSTORE_TRY(Statement deleted, parts_->database.prepare(tombstone_columns + order));
+  TWINSTORE_TRY(Statement deleted, parts_->database.prepare(select_tombstones(order)));
   if (!is_all) deleted.bind(1, scope);
   for (;;) {
     TWINSTORE_TRY(const bool has_row, deleted.step());
@@ -342,7 +317,7 @@ Result<int64_t> SqliteStorage::count(const Collection& collection, const Selecti
 
 Result<void> SqliteStorage::tombstones(const HybridTime& before, const TakeChange& take) {
   TWINSTORE_TRY(Statement deleted,
-                parts_->database.prepare(tombstone_columns + "WHERE deleted_at < ? ORDER BY rev"));
+                parts_->database.prepare(select_tombstones("WHERE deleted_at < ? ORDER BY rev")));
   deleted.bind(1, std::string_view(before.text()));
   for (;;) {
     TWINSTORE_TRY(const bool has_row, deleted.step());
