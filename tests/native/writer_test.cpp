@@ -148,6 +148,7 @@ TEST_CASE("a push that is refused is answered alone, with the others of its grou
   gap.write(insert_counter("gap"));
   PushRequest refused = world.push_of(gap);
   refused.mutations[0].seq = 7;
+  refused.after = 6;
   auto second = world.send(std::move(refused));
   auto first = world.send(fine);
   CHECK(code_of(second.get()) == ErrorCode::SequenceGap);
