@@ -84,6 +84,12 @@ struct SqliteStorage::Parts {
     }
   }
 
+  Result<void> look_for_tombstones() {
+    const StatementUse use(any_tombstone);
+    TWINSTORE_TRY(may_have_tombstones, any_tombstone.step());
+    return {};
+  }
+
   Result<void> load_tombstone(const Collection& collection, const Key& key,
                               std::optional<RowVersion>& out) {
     if (!may_have_tombstones) return {};
@@ -158,9 +164,9 @@ Result<void> SqliteStorage::begin() {
   TWINSTORE_TRY_VOID(parts_->begin.run());
   parts_->is_open = true;
   if (parts_->options.is_read_only) return {};
-  const StatementUse use(parts_->any_tombstone);
-  TWINSTORE_TRY(parts_->may_have_tombstones, parts_->any_tombstone.step());
-  return {};
+  auto any = parts_->look_for_tombstones();
+  if (!any.ok()) rollback();
+  return any;
 }
 
 Result<void> SqliteStorage::commit() {
