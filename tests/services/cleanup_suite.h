@@ -61,7 +61,8 @@ TEST_CASE_TEMPLATE_DEFINE("cleanup: cache entries go when they expired or were n
   CHECK(world.must(world.persistence.cleanup({.cleanup_cache = false})).empty());
   auto cleanup = Cleanup::make(world.schema, world.clock, {});
   REQUIRE(cleanup.ok());
-  for (bool is_done = false; !is_done;) {
+  bool is_done = false;
+  while (!is_done) {
     world.must(world.transactions.run([&](OwnWrites& writes) -> Result<void> {
       TWINSTORE_TRY(is_done, cleanup.value().step(writes));
       return {};
