@@ -33,6 +33,14 @@ void World::talk(Device& device) {
   ++counters_.messages;
   device.note_client();
   device_of_client_[device.client()] = device.number;
+  // A push may be in a name that the device had, or one that it shares with its copies.
+  constexpr std::string_view name_mark = "\"client_id\":\"";
+  const size_t name_at = message.value()->find(name_mark);
+  if (name_at != std::string::npos) {
+    device_of_client_.try_emplace(
+        message.value()->substr(name_at + name_mark.size(), limits::client_id_bytes),
+        device.number);
+  }
   device.has_exchange = true;
   ++device.exchange;
   ++device.round_trips;
