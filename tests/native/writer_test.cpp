@@ -46,6 +46,17 @@ struct WriterWorld {
         *storage, *authority, [this](const std::set<std::string>&, Rev, Rev) { ++commits; });
   }
 
+  // Holds the writer's thread until the promise is set: what is queued meanwhile is one group. It
+  // returns when the thread is held, since what it took along with the task would commit first.
+  void hold(std::promise<void>& release) {
+    std::promise<void> held;
+    TWINSTORE_CHECK(writer->run([&held, &release](Storage&) {
+      auto released = release.get_future();
+      held.set_value();
+      released.wait();
+    }));
+    held.get_future().wait();
+  }
   PushRequest push_of(Device& device) {
     const auto text = device.replica().next_message();
     TWINSTORE_CHECK(text.ok() && text.value());
@@ -175,9 +186,8 @@ TEST_CASE("a write shares the transaction of the pushes, and one that fails take
         std::move(task), 1, [promise](Result<void> done) { promise->set_value(std::move(done)); }));
     return promise->get_future();
   };
-  // While the writer waits here, a group gathers behind it.
   std::promise<void> gathered;
-  TWINSTORE_CHECK(world.writer->run([&](Storage&) { gathered.get_future().wait(); }));
+  world.hold(gathered);
   Device device(1, "nowhere");
   device.write(insert_counter("pushed"));
   auto pushed = world.send(world.push_of(device));
@@ -198,7 +208,7 @@ TEST_CASE("a write shares the transaction of the pushes, and one that fails take
 TEST_CASE("writes and pushes that gathered share one commit") {
   WriterWorld world;
   std::promise<void> gathered;
-  TWINSTORE_CHECK(world.writer->run([&](Storage&) { gathered.get_future().wait(); }));
+  world.hold(gathered);
   std::vector<std::future<void>> done;
   for (int i = 0; i < 10; ++i) {
     const auto promise = std::make_shared<std::promise<void>>();
