@@ -10,7 +10,7 @@ export interface Live<T> {
   readonly subscribe: (onChange: () => void) => () => void;
   readonly getSnapshot: () => Snapshot<T>;
   readonly getServerSnapshot: () => Snapshot<T>;
-  /** The first data. @throws {StoreError} when there is an error instead */
+  /** The data, once there is some; after an error it is asked again. @throws {StoreError} */
   readonly preload: () => Promise<T>;
 }
 

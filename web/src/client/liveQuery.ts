@@ -1,6 +1,6 @@
 import { limits } from './limits.js';
-import { type Live, pendingSnapshot, type Snapshot } from './live.js';
-import { callSafely } from './events.js';
+import { pendingSnapshot } from './live.js';
+import { LiveValue } from './liveValue.js';
 import { decodeAgain, decodeResult, type Result, type ResultRow } from './resultRows.js';
 import { StoreError } from './storeError.js';
 
@@ -19,14 +19,11 @@ export interface LiveSink {
  * A query that is asked while somebody subscribes, and for a short while after. `select` makes the
  * data from the rows; the same rows give the same data.
  */
-export class LiveQuery<T> implements Live<T>, LiveSink {
+export class LiveQuery<T> extends LiveValue<T> implements LiveSink {
   readonly #source: LiveSource;
   readonly #sql: string;
   readonly #params: string;
   readonly #select: (rows: readonly ResultRow[]) => T;
-  readonly #listeners = new Set<() => void>();
-  #snapshot: Snapshot<T> = pendingSnapshot;
-  #lastRead: Snapshot<T> = pendingSnapshot;
   #result: Result | undefined;
   #unwatch: (() => void) | undefined;
   #grace: ReturnType<typeof setTimeout> | undefined;
@@ -37,6 +34,7 @@ export class LiveQuery<T> implements Live<T>, LiveSink {
     params: string,
     select: (rows: readonly ResultRow[]) => T,
   ) {
+    super(pendingSnapshot);
     this.#source = source;
     this.#sql = sql;
     this.#params = params;
@@ -47,38 +45,16 @@ export class LiveQuery<T> implements Live<T>, LiveSink {
     return this.#unwatch === undefined;
   }
 
-  readonly subscribe = (onChange: () => void): (() => void) => {
-    // The same function may subscribe twice, and each ends on its own.
-    const listener = () => onChange();
-    this.#listeners.add(listener);
-    this.#start();
-    // What came between reading and subscribing would be missed otherwise.
-    if (this.#snapshot !== this.#lastRead) queueMicrotask(() => this.#notify(listener));
-    let isActive = true;
-    return () => {
-      if (!isActive) return;
-      isActive = false;
-      this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.#stopLater();
-    };
-  };
-
-  readonly getSnapshot = (): Snapshot<T> => {
-    this.#lastRead = this.#snapshot;
-    return this.#snapshot;
-  };
-
-  readonly getServerSnapshot = (): Snapshot<T> => pendingSnapshot;
-
   readonly preload = (): Promise<T> => {
     return new Promise((resolve, reject) => {
       const settle = (): boolean => {
-        const { status, data, error } = this.#snapshot;
+        const { status, data, error } = this.snapshot;
         if (status === 'success') resolve(data);
         else if (status === 'error') reject(error);
         return status !== 'pending';
       };
-      // Data of an idle query may be old: it is asked again first.
+      // An error may have passed, and data of an idle query may be old: both are asked again.
+      if (this.snapshot.status === 'error') this.#stop();
       if (!this.isIdle && settle()) return;
       let unsubscribe: (() => void) | undefined;
       this.#answered.push(() => {
@@ -95,8 +71,8 @@ export class LiveQuery<T> implements Live<T>, LiveSink {
   onResult(bytes: Uint8Array): void {
     const earlier = this.#result;
     this.#result = earlier ? decodeAgain(bytes, earlier) : decodeResult(bytes);
-    if (this.#result !== earlier || this.#snapshot.status !== 'success') {
-      this.#publish({
+    if (this.#result !== earlier || this.snapshot.status !== 'success') {
+      this.publish({
         status: 'success',
         data: this.#select(this.#result.rows),
         error: undefined,
@@ -106,39 +82,31 @@ export class LiveQuery<T> implements Live<T>, LiveSink {
   }
 
   onError(error: StoreError): void {
-    this.#publish({ status: 'error', data: this.#snapshot.data, error });
+    this.publish({ status: 'error', data: this.snapshot.data, error });
     this.#settle();
   }
 
   /** The store is closed: nothing comes any more. */
   end(): void {
     clearTimeout(this.#grace);
-    this.#unwatch?.();
-    this.#unwatch = undefined;
+    this.#stop();
     if (this.#answered.length > 0) this.onError(new StoreError('CLOSED', 'the store is closed'));
   }
 
-  #start(): void {
+  protected override onSubscribed(): void {
     clearTimeout(this.#grace);
     this.#unwatch ??= this.#source.watch(this.#sql, this.#params, this);
   }
 
-  #stopLater(): void {
-    this.#grace = setTimeout(() => {
-      this.#unwatch?.();
-      this.#unwatch = undefined;
-    }, limits.liveGraceMs);
+  protected override onUnsubscribed(): void {
+    this.#grace = setTimeout(() => this.#stop(), limits.liveGraceMs);
     // In Node a timer keeps the process; nothing waits for this one.
     (this.#grace as { unref?: () => void }).unref?.();
   }
 
-  #publish(snapshot: Snapshot<T>): void {
-    this.#snapshot = Object.freeze(snapshot);
-    for (const listener of [...this.#listeners]) this.#notify(listener);
-  }
-
-  #notify(listener: () => void): void {
-    if (this.#listeners.has(listener)) callSafely(listener);
+  #stop(): void {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
   }
 
   #settle(): void {

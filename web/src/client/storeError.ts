@@ -36,9 +36,14 @@ export class StoreError extends Error {
   }
 }
 
-/** Equal errors as values: code and message. */
-export function isSameError(a: StoreError | null, b: StoreError | null): boolean {
-  return a?.code === b?.code && a?.message === b?.message;
+/** Two errors that say the same. */
+export function isSameError(a: unknown, b: unknown): boolean {
+  return (
+    a instanceof StoreError &&
+    b instanceof StoreError &&
+    a.code === b.code &&
+    a.message === b.message
+  );
 }
 
 export function toStoreError(value: ErrorValue, options?: { sql?: string }): StoreError {

@@ -1,39 +1,17 @@
-import { callSafely } from './events.js';
-import type { Live, Snapshot } from './live.js';
+import { LiveValue } from './liveValue.js';
+import type { Snapshot } from './live.js';
 import { initialSyncStatus, isSameSyncStatus, type SyncStatus } from './syncStatus.js';
 import { toStoreError } from './storeError.js';
 import type { SyncStatusValue } from '../worker/messages.js';
 
-type StatusSnapshot = Snapshot<SyncStatus>;
-
-const serverSnapshot: StatusSnapshot = success(initialSyncStatus);
-
 /** The last status that the host sent. Reading it starts nothing; subscribing opens the store. */
-export class SyncLive implements Live<SyncStatus> {
+export class SyncLive extends LiveValue<SyncStatus> {
   readonly #open: () => Promise<unknown>;
-  readonly #listeners = new Set<() => void>();
-  #snapshot: StatusSnapshot = serverSnapshot;
-  #lastRead: StatusSnapshot = serverSnapshot;
 
   constructor(open: () => Promise<unknown>) {
+    super(success(initialSyncStatus));
     this.#open = open;
   }
-
-  readonly subscribe = (onChange: () => void): (() => void) => {
-    const listener = () => onChange();
-    this.#listeners.add(listener);
-    // Why it cannot be opened is an error of each call and of the queries, not of the exchange.
-    this.#open().catch(() => undefined);
-    if (this.#snapshot !== this.#lastRead) queueMicrotask(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly getSnapshot = (): StatusSnapshot => {
-    this.#lastRead = this.#snapshot;
-    return this.#snapshot;
-  };
-
-  readonly getServerSnapshot = (): StatusSnapshot => serverSnapshot;
 
   readonly preload = async (): Promise<SyncStatus> => {
     await this.#open();
@@ -41,7 +19,7 @@ export class SyncLive implements Live<SyncStatus> {
   };
 
   get current(): SyncStatus {
-    return this.#snapshot.data ?? initialSyncStatus;
+    return this.snapshot.data ?? initialSyncStatus;
   }
 
   /** Returns the new status when it differs from the last. */
@@ -54,12 +32,16 @@ export class SyncLive implements Live<SyncStatus> {
       downloadError: downloadError && toStoreError(downloadError),
     });
     if (isSameSyncStatus(status, this.current)) return undefined;
-    this.#snapshot = success(status);
-    for (const listener of [...this.#listeners]) callSafely(listener);
+    this.publish(success(status));
     return status;
+  }
+
+  protected override onSubscribed(): void {
+    // Why it cannot be opened is an error of each call and of the queries, not of the exchange.
+    this.#open().catch(() => undefined);
   }
 }
 
-function success(data: SyncStatus): StatusSnapshot {
+function success(data: SyncStatus): Snapshot<SyncStatus> {
   return Object.freeze({ status: 'success', data, error: undefined });
 }

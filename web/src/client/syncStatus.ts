@@ -54,17 +54,8 @@ export const initialSyncStatus: SyncStatus = Object.freeze({
 });
 
 export function isSameSyncStatus(a: SyncStatus, b: SyncStatus): boolean {
-  return (
-    a.state === b.state &&
-    a.clientId === b.clientId &&
-    a.online === b.online &&
-    a.hasSynced === b.hasSynced &&
-    a.lastSyncedAt === b.lastSyncedAt &&
-    a.pendingUploads === b.pendingUploads &&
-    a.conflicts === b.conflicts &&
-    a.nextRetryAt === b.nextRetryAt &&
-    isSameError(a.uploadError, b.uploadError) &&
-    isSameError(a.downloadError, b.downloadError)
+  return (Object.keys(a) as (keyof SyncStatus)[]).every(
+    (name) => a[name] === b[name] || isSameError(a[name], b[name]),
   );
 }
 

@@ -1,6 +1,7 @@
 'use client';
 
 // The React layer: each hook reads one Live of the store and adds nothing of its own to keep.
+export { StoreErrorBoundary, type StoreErrorBoundaryProps } from './StoreErrorBoundary.js';
 export { StoreProvider, type StoreProviderProps } from './StoreProvider.js';
 export {
   useConflicts,
@@ -12,5 +13,6 @@ export { useDataFreshness, type DataFreshness, type RefreshStatus } from './useD
 export { useMutation, type Mutation } from './useMutation.js';
 export { useQuery, type QueryOptions, type QueryResult, type QuerySource } from './useQuery.js';
 export { useRow } from './useRow.js';
+export { useSuspenseQuery } from './useSuspenseQuery.js';
 export { useStore } from './useStore.js';
 export { useSyncStatus } from './useSyncStatus.js';
