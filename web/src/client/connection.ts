@@ -19,6 +19,8 @@ export interface ConnectionListener {
   onEvent(event: HostEvent): void;
   /** Watches are gone and must be made again. */
   onReset(): void;
+  /** Each time that the store opens: first, and when another host or worker took over. */
+  onOpened(info: StoreInfo): void;
 }
 
 export class Connection {
@@ -33,9 +35,7 @@ export class Connection {
   /** Since the last answer. */
   #crashes = 0;
   #isClosed = false;
-  readonly #wake = () => {
-    if (document.visibilityState === 'visible') this.send({ op: 'wake' });
-  };
+  #isFrozen = false;
 
   constructor(options: OpenOptions, spawn: () => StoreEndpoint, listener: ConnectionListener) {
     this.#options = options;
@@ -108,31 +108,51 @@ export class Connection {
       const reason = (event as ErrorEvent).message || 'its script did not load';
       if (endpoint === this.#endpoint) this.#broken(reason);
     });
-    if (typeof document !== 'undefined') {
-      document.addEventListener('visibilitychange', this.#wake);
-      globalThis.addEventListener('online', this.#wake);
+    this.#follow('addEventListener');
+  }
+
+  #follow(how: 'addEventListener' | 'removeEventListener'): void {
+    if (typeof document === 'undefined') return;
+    for (const type of ['visibilitychange', 'freeze', 'resume']) document[how](type, this);
+    globalThis[how]('online', this);
+  }
+
+  /**
+   * What the page meets. One that is frozen must not keep the files from the other tabs, and its
+   * worker cannot give them back, as it is frozen too: it ends, and another goes on afterwards.
+   * developer.chrome.com/docs/web-platform/page-lifecycle-api
+   */
+  handleEvent({ type }: Event): void {
+    if (type === 'freeze') {
+      this.#isFrozen = true;
+      this.#endpoint?.terminate();
+    } else if (this.#isFrozen) {
+      this.#isFrozen = false;
+      this.#startAgain();
+    } else if (document.visibilityState === 'visible') {
+      this.send({ op: 'wake' });
     }
   }
 
   #open(): Promise<StoreInfo> {
     const info = this.#ask({ op: 'open', options: this.#options }) as Promise<StoreInfo>;
-    // The next call tries again.
-    info.catch((error) => {
-      if (this.#info !== info || this.#isClosed) return;
-      this.#info = undefined;
-      this.#stop();
-      this.#rejectAll(error);
-    });
+    info.then(
+      (opened) => this.#info === info && this.#listener.onOpened(opened),
+      (error) => {
+        if (this.#info !== info || this.#isClosed) return;
+        // The next call tries again.
+        this.#info = undefined;
+        this.#stop();
+        this.#rejectAll(error);
+      },
+    );
     return info;
   }
 
   #stop(): void {
     this.#endpoint?.terminate();
     this.#endpoint = undefined;
-    if (typeof document !== 'undefined') {
-      document.removeEventListener('visibilitychange', this.#wake);
-      globalThis.removeEventListener('online', this.#wake);
-    }
+    this.#follow('removeEventListener');
   }
 
   #ask(call: Call): Promise<unknown> {
@@ -199,16 +219,21 @@ export class Connection {
 
   /** Starts another worker, unless they keep crashing: then it is what they are asked. */
   #crashed(error: StoreError): void {
-    this.#stop();
     this.#crashes += 1;
     if (this.#crashes <= limits.crashesMax && !this.#isClosed) {
-      this.#connect();
-      this.#reset(0);
+      this.#startAgain();
     } else {
+      this.#stop();
       this.#crashes = 0;
       this.#info = undefined;
       this.#rejectAll(error);
     }
+  }
+
+  #startAgain(): void {
+    this.#stop();
+    this.#connect();
+    this.#reset(0);
   }
 
   #rejectAll(error: StoreError): void {

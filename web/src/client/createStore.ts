@@ -44,6 +44,7 @@ export function createStore(options: CreateStoreOptions): unknown {
   const connection = new Connection(openOptions, options.worker ?? (() => spawnWorker(name)), {
     onEvent: (event) => receive(event),
     onReset: () => live.rewatch(),
+    onOpened: ({ role }) => events.emit('leader', { role }),
   });
   const live = new LiveQueries(connection);
   const status = new SyncLive(() => connection.ready());
@@ -62,9 +63,6 @@ export function createStore(options: CreateStoreOptions): unknown {
       }
       case 'memory-fallback':
         events.emit('storage-warning', { kind: 'memory-fallback', reason: event.reason });
-        break;
-      case 'reset':
-        events.emit('leader', { role: event.role });
         break;
       case 'error':
       case 'crash':

@@ -10,6 +10,7 @@ export interface StoreEvents {
   'sync-status': SyncStatus;
   /** A failure that no call can report. */
   error: StoreError;
+  /** The store opened, or another tab took over. */
   leader: { readonly role: 'leader' | 'follower' };
 }
 

@@ -14,7 +14,10 @@ export const limits = {
   callsInFlightMax: 10_000,
   /** So many workers in a row may crash without an answer before their calls are given up. */
   crashesMax: 3,
+} as const;
 
+/** Those of the worker: a page does not load them. */
+export const workerLimits = {
   /** The first wait after a failed exchange, and the longest; each is drawn from 0 up to its bound. */
   retryFirstMs: 1_000,
   retryMaxMs: 60_000,

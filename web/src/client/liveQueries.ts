@@ -80,14 +80,10 @@ export class LiveQueries implements LiveSource {
     this.#watches.clear();
   }
 
+  /** The oldest first. */
   #forgetIdle(): void {
-    let idle = 0;
-    for (const query of this.#queries.values()) if (query.isIdle) idle += 1;
-    for (const [key, query] of this.#queries) {
-      if (idle < limits.idleQueriesMax) return;
-      if (!query.isIdle) continue;
-      this.#queries.delete(key);
-      idle -= 1;
-    }
+    const idle = [...this.#queries].filter(([, query]) => query.isIdle);
+    const surplus = idle.length + 1 - limits.idleQueriesMax;
+    for (const [key] of idle.slice(0, Math.max(0, surplus))) this.#queries.delete(key);
   }
 }

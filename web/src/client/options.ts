@@ -61,7 +61,7 @@ export function toOpenOptions(options: CreateStoreOptions): OpenOptions {
   if (!/^[\w][\w.-]*$/.test(name) || name.length > limits.nameLengthMax) {
     throw new StoreError(
       'INVALID_ARGUMENT',
-      'a store\'s name has 1 to 64 letters, digits, "_", "-" and ".", and begins with none of the last two',
+      'a name has 1 to 64 of A-Z, a-z, 0-9, "_", "-", ".", and begins with none of the last two',
     );
   }
   const base = globalThis.location?.href;

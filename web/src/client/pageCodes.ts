@@ -15,24 +15,22 @@ export const passing = (hint: string): CodeEntry => ({ retryable: true, hint });
 export const asProgrammer = 'Correct the call; the message names what does not fit.';
 
 export const pageCodes = {
-  UNSUPPORTED: entry('Open the store in a browser page: it needs workers and WebAssembly.'),
+  UNSUPPORTED: entry('Open it in a browser page: it needs workers.'),
   WASM_LOAD: passing(
     'Check that the worker and the .wasm file are served; see the options `worker` and `wasmUrl`.',
   ),
-  WORKER_CRASHED: passing(
-    'Several workers in a row stopped; the next call starts another. What was acknowledged is kept.',
-  ),
+  WORKER_CRASHED: passing('The next call starts another worker; what was acknowledged is kept.'),
   ABORTED: entry('The caller gave up waiting.'),
   TIMEOUT: passing('It took longer than allowed.'),
-  OVERLOADED: passing('Too many calls wait for an answer: await some of them first.'),
-  SYNC_DISABLED: entry('The store was made without `sync`.'),
+  OVERLOADED: passing('Await some of the calls first.'),
+  SYNC_DISABLED: entry('Make the store with `sync`.'),
   INVALID_ARGUMENT: entry(asProgrammer),
-  NUMBER_OUT_OF_RANGE: entry('Integers must lie within ±(2^53-1), and numbers must be finite.'),
+  NUMBER_OUT_OF_RANGE: entry('Numbers are finite, and integers within ±(2^53-1).'),
   INVALID_UTF8: entry('Text must not hold NUL or half of a surrogate pair.'),
-  INVALID_SCHEMA: entry('The message names the collection and field; see docs/schema.md.'),
+  INVALID_SCHEMA: entry('See docs/schema.md.'),
   UNKNOWN_COLLECTION: entry(asProgrammer),
   MISSING_FIELD: entry(asProgrammer),
   WRONG_TYPE: entry(asProgrammer),
-  CLOSED: entry('The store was closed: create another one.'),
-  INTERNAL: entry('A fault in Twinstore; please report it with the message.'),
+  CLOSED: entry('Create another store.'),
+  INTERNAL: entry('Please report it with the message.'),
 } as const satisfies Record<string, CodeEntry>;

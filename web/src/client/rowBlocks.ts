@@ -8,65 +8,57 @@ interface RowBlock {
   readonly rows: unknown[][];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * The edits in their order, with neighbours that insert or upsert the same fields of one collection
  * as a block: a row is then as long as its values.
  */
 export function rowBlocks(edits: readonly Edit[]): (Edit | RowBlock)[] {
   const out: (Edit | RowBlock)[] = [];
-  let block: RowBlock | undefined;
-  let first: Edit | undefined;
+  let earlier: WholeRow | undefined;
+  let earlierShape: string | undefined;
+  let rows: unknown[][] | undefined;
   for (const edit of edits) {
-    const values = block === undefined ? undefined : valuesOf(edit, block);
-    if (block !== undefined && values !== undefined) {
-      if (first !== undefined) out[out.length - 1] = block;
-      first = undefined;
-      block.rows.push(values);
-      continue;
+    const row = isWholeRow(edit) ? edit : undefined;
+    const shape = row && shapeOf(row);
+    if (row === undefined || earlier === undefined || shape !== earlierShape) {
+      out.push(edit);
+      rows = undefined;
+    } else {
+      if (rows === undefined) {
+        const { op, collection, fields } = earlier;
+        rows = [Object.values(fields)];
+        out[out.length - 1] = { op, collection, columns: Object.keys(fields), rows };
+      }
+      rows.push(Object.values(row.fields));
     }
-    block = blockOf(edit);
-    first = edit;
-    out.push(edit);
+    earlier = row;
+    earlierShape = shape;
   }
   return out;
 }
 
-/** A block that has the edit as its first row; undefined when it cannot be in one. */
-function blockOf(edit: Edit): RowBlock | undefined {
-  if (!isWholeRow(edit)) return undefined;
-  const columns = Object.keys(edit.fields);
-  const block: RowBlock = { op: edit.op, collection: edit.collection, columns, rows: [] };
-  const values = valuesOf(edit, block);
-  if (values === undefined) return undefined;
-  block.rows.push(values);
-  return block;
+function shapeOf({ op, collection, fields }: WholeRow): string {
+  return `${op} ${collection} ${Object.keys(fields).join('\u0000')}`;
 }
 
-/** The row in the order of the block's columns; undefined when it is no such row. */
-function valuesOf(edit: Edit, block: RowBlock): unknown[] | undefined {
-  if (!isWholeRow(edit)) return undefined;
-  if (edit.op !== block.op || edit.collection !== block.collection) return undefined;
-  const { fields } = edit;
-  const { columns } = block;
-  if (Object.keys(fields).length !== columns.length) return undefined;
-  const values: unknown[] = [];
-  for (const column of columns) {
-    const value = Object.hasOwn(fields, column) ? fields[column] : undefined;
-    // JSON leaves it out of an object, and makes null of it in an array.
-    if (value === undefined) return undefined;
-    values.push(value);
-  }
-  return values;
+interface WholeRow extends RowEdit {
+  readonly op: 'insert' | 'upsert';
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
-type WholeRow = RowEdit & { readonly op: 'insert' | 'upsert'; readonly fields: Fields };
-
-/** An insert or upsert whose key is among its fields, which are no object with a text of its own. */
+/**
+ * An insert or upsert whose key is among its fields, which are no object with a text of its own.
+ * What is undefined JSON leaves out of an object, and makes null in an array.
+ */
 function isWholeRow(edit: Edit): edit is WholeRow {
   if (edit.op !== 'insert' && edit.op !== 'upsert') return false;
   const { key, fields } = edit;
-  if (key !== undefined || typeof fields !== 'object' || fields === null) return false;
-  return !Array.isArray(fields) && !('toJSON' in fields);
+  return (
+    key === undefined &&
+    typeof fields === 'object' &&
+    fields !== null &&
+    !Array.isArray(fields) &&
+    !('toJSON' in fields) &&
+    !Object.values(fields).includes(undefined)
+  );
 }

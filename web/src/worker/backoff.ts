@@ -1,4 +1,4 @@
-import { limits } from '../client/limits.js';
+import { workerLimits } from '../client/limits.js';
 
 /**
  * Full jitter: anywhere from 0 to a bound that doubles with each failure, so that clients whose
@@ -6,6 +6,9 @@ import { limits } from '../client/limits.js';
  * aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter
  */
 export function retryDelayMs(failures: number, random: () => number): number {
-  const bound = Math.min(limits.retryMaxMs, limits.retryFirstMs * 2 ** Math.min(failures - 1, 30));
+  const bound = Math.min(
+    workerLimits.retryMaxMs,
+    workerLimits.retryFirstMs * 2 ** Math.min(failures - 1, 30),
+  );
   return Math.round(random() * bound);
 }

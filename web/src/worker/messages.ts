@@ -1,5 +1,5 @@
 /** What passes between a page and the worker that leads. Plain values only: channels clone them. */
-import type { OpenOptions, StoreInfo } from '../client/options.js';
+import type { OpenOptions } from '../client/options.js';
 import type { ErrorValue } from '../client/storeError.js';
 import type { SyncState } from '../client/syncStatus.js';
 
@@ -57,7 +57,7 @@ export type HostEvent =
   | { readonly event: 'memory-fallback'; readonly reason: string }
   | { readonly event: 'error'; readonly error: ErrorValue }
   /** Another host answers from now on: unanswered calls are lost, watches must be made again. */
-  | { readonly event: 'reset'; readonly epoch: number; readonly role: StoreInfo['role'] }
+  | { readonly event: 'reset'; readonly epoch: number }
   /** The worker cannot go on: the page starts another one. */
   | { readonly event: 'crash'; readonly error: ErrorValue };
 

@@ -6,7 +6,7 @@
  * What is to be sent is asked of the replica each time, never remembered here, so nothing can be
  * forgotten. A *round* is the time between two failures: everything that it started ends with it.
  */
-import { limits } from '../client/limits.js';
+import { workerLimits } from '../client/limits.js';
 import { StoreError } from '../client/storeError.js';
 import type { SyncState } from '../client/syncStatus.js';
 import { retryDelayMs } from './backoff.js';
@@ -221,7 +221,7 @@ export class SyncLoop {
       void this.#post(text, isPush);
       return;
     }
-    this.#cancelPush = this.#clock.after(limits.requestTimeoutMs, () =>
+    this.#cancelPush = this.#clock.after(workerLimits.requestTimeoutMs, () =>
       this.#fail(new StoreError('TIMEOUT', 'the server did not confirm a push in time'), true),
     );
     this.#socket?.send(text);
@@ -304,7 +304,7 @@ export class SyncLoop {
     this.#settle(undefined);
     this.#cancelPoll?.();
     if (this.#isSocketOpen) return;
-    this.#cancelPoll = this.#clock.after(limits.pollMs, () => this.#askAgain());
+    this.#cancelPoll = this.#clock.after(workerLimits.pollMs, () => this.#askAgain());
   }
 
   #fail(error: StoreError, isPush: boolean): void {
@@ -312,7 +312,7 @@ export class SyncLoop {
     this.#failures += 1;
     if (offlineCodes.has(error.code)) this.#hasContact = false;
     const delay = fatalCodes.has(error.code)
-      ? limits.retryMaxMs
+      ? workerLimits.retryMaxMs
       : retryDelayMs(this.#failures, this.#clock.random);
     this.#failure = { error, isPush, retryAt: this.#clock.now() + delay };
     this.#cancelRetry = this.#clock.after(delay, () => this.#restart());
@@ -329,9 +329,9 @@ export class SyncLoop {
 
   /** Whatever else goes wrong, pending writes are not left lying. */
   #watch(): void {
-    this.#cancelWatchdog = this.#clock.after(limits.watchdogMs, () => {
+    this.#cancelWatchdog = this.#clock.after(workerLimits.watchdogMs, () => {
       this.#watch();
-      const isOverdue = this.#clock.now() - this.#attemptAt >= limits.watchdogMs;
+      const isOverdue = this.#clock.now() - this.#attemptAt >= workerLimits.watchdogMs;
       if (isOverdue && !this.#failure && this.#replica.status().pending > 0) this.#restart();
     });
   }
@@ -342,8 +342,8 @@ function newRound(): Round {
 }
 
 function fitsLive(text: string): boolean {
-  if (text.length * 3 <= limits.livePushBytesMax) return true;
-  return new TextEncoder().encode(text).byteLength <= limits.livePushBytesMax;
+  if (text.length * 3 <= workerLimits.livePushBytesMax) return true;
+  return new TextEncoder().encode(text).byteLength <= workerLimits.livePushBytesMax;
 }
 
 function asStoreError(error: unknown): StoreError {

@@ -2,7 +2,7 @@
  * How messages get to a server and back: one HTTP request per message, and a live connection.
  * Everything that the exchange takes from its surroundings is here, so that tests bring their own.
  */
-import { limits } from '../client/limits.js';
+import { workerLimits } from '../client/limits.js';
 import { StoreError } from '../client/storeError.js';
 
 export interface LiveSocket {
@@ -33,7 +33,7 @@ export function createTransport(url: string): SyncTransport {
 }
 
 async function post(url: string, text: string, signal: AbortSignal): Promise<string> {
-  const timeout = AbortSignal.timeout(limits.requestTimeoutMs);
+  const timeout = AbortSignal.timeout(workerLimits.requestTimeoutMs);
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -66,7 +66,7 @@ function openLive(url: string, listener: LiveListener): LiveSocket | undefined {
     socket.close();
     if (isHeard) listener.onClosed();
   };
-  const timer = setTimeout(() => over(true), limits.liveOpenTimeoutMs);
+  const timer = setTimeout(() => over(true), workerLimits.liveOpenTimeoutMs);
   socket.onopen = () => {
     clearTimeout(timer);
     if (!isOver) listener.onOpen();

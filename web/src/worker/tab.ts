@@ -7,8 +7,7 @@
  * A lock held by each follower tells the leader when it is gone, and the leader's own lock tells the
  * followers: neither asks the other for signs of life, so a sleeping tab is never taken for dead.
  */
-import { limits } from '../client/limits.js';
-import type { StoreInfo } from '../client/options.js';
+import { workerLimits } from '../client/limits.js';
 import { toErrorValue } from './errorValue.js';
 import type { FromHost, ToHost } from './messages.js';
 import type { Session } from './session.js';
@@ -105,7 +104,7 @@ export class Tab {
   /** Returns whether the store is open. */
   async #lead(): Promise<boolean> {
     this.#unfollow?.();
-    this.#startAnew('leader');
+    this.#startAnew();
     let host: StoreHost;
     const opening = this.#around.openHost(this.#isPaused);
     this.#opening = opening.then((opened) => {
@@ -133,7 +132,7 @@ export class Tab {
     if (message.type === 'join' && this.#host) this.#serve(this.#host, message.id);
     if (message.type === 'lead' && !this.#host && this.#unfollow) {
       this.#unfollow();
-      this.#startAnew('follower');
+      this.#startAnew();
       this.#follow();
     }
   }
@@ -178,7 +177,7 @@ export class Tab {
     };
     const join = () => {
       this.#control.postMessage({ type: 'join', id } satisfies ControlMessage);
-      timer = setTimeout(join, limits.joinRetryMs);
+      timer = setTimeout(join, workerLimits.joinRetryMs);
     };
     channel.onmessage = ({ data }: MessageEvent<FromHost | Greeting>) => {
       if (!('welcome' in data)) {
@@ -202,12 +201,12 @@ export class Tab {
   }
 
   /** What was asked of an earlier host is lost; the page asks again. */
-  #startAnew(role: StoreInfo['role']): void {
+  #startAnew(): void {
     if (!this.#link) return;
     this.#link = undefined;
     this.#epoch += 1;
     this.#queue = [];
-    this.#around.toPage({ event: 'reset', epoch: this.#epoch, role });
+    this.#around.toPage({ event: 'reset', epoch: this.#epoch });
   }
 
   #setLink(link: Link): void {

@@ -59,7 +59,9 @@ let workers: HandWorker[];
 let connection: Connection;
 const onEvent = vi.fn();
 const onReset = vi.fn();
+const onOpened = vi.fn();
 beforeEach(() => {
+  onOpened.mockReset();
   onEvent.mockReset();
   onReset.mockReset();
   workers = [];
@@ -68,7 +70,7 @@ beforeEach(() => {
     workers.push(worker);
     return worker;
   };
-  connection = new Connection(options, spawn, { onEvent, onReset });
+  connection = new Connection(options, spawn, { onEvent, onReset, onOpened });
 });
 
 const query = (sql: string): Call => ({ op: 'query', sql, params: '[]' });
@@ -127,7 +129,7 @@ test('after a reset what has no answer is asked again in order, open first, in t
   await answered;
   onReset.mockClear();
   worker().got.length = 0;
-  worker().say({ event: 'reset', epoch: 1, role: 'leader' });
+  worker().say({ event: 'reset', epoch: 1 });
   expect(worker().ops).toStrictEqual(['open', 'b', 'c']);
   expect(worker().got.map(({ epoch }) => epoch)).toStrictEqual([1, 1, 1]);
   expect(onReset).toHaveBeenCalledOnce();
@@ -139,7 +141,7 @@ test('after a reset what has no answer is asked again in order, open first, in t
 
 test('a reset while it opens asks the same open again, not another', async () => {
   const opened = connection.ready();
-  worker().say({ event: 'reset', epoch: 1, role: 'follower' });
+  worker().say({ event: 'reset', epoch: 1 });
   expect(worker().got.map(({ id, call }) => [id, call.op])).toStrictEqual([
     [1, 'open'],
     [1, 'open'],
@@ -152,7 +154,7 @@ test('a write that is asked again is the same text, by which the store knows it'
   openWith();
   const edits = '{"operation":"x","edits":[]}';
   void connection.call({ op: 'write', edits });
-  worker().say({ event: 'reset', epoch: 1, role: 'leader' });
+  worker().say({ event: 'reset', epoch: 1 });
   const writes = worker().got.filter(({ call }) => call.op === 'write');
   expect(writes.map(({ call }) => 'edits' in call && call.edits)).toStrictEqual([edits, edits]);
 });
@@ -200,7 +202,7 @@ test('a worker that cannot be made is an error of the call', async () => {
     () => {
       throw new Error('no workers here');
     },
-    { onEvent, onReset },
+    { onEvent, onReset, onOpened },
   );
   await expect(broken.call(query('a'))).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   vi.stubGlobal('Worker', class {});
@@ -211,7 +213,7 @@ test('a worker that could be made later serves the next call', async () => {
   const spawn = vi.fn((): StoreEndpoint => {
     throw new Error('not yet');
   });
-  const late = new Connection(options, spawn, { onEvent, onReset });
+  const late = new Connection(options, spawn, { onEvent, onReset, onOpened });
   await expect(late.call(query('a'))).rejects.toMatchObject({
     message: expect.stringContaining('not yet'),
   });
@@ -282,5 +284,55 @@ test('closing ends also when the worker crashes meanwhile', async () => {
   const closed = connection.close();
   worker().say(crash);
   await expect(closed).resolves.toBeUndefined();
+  expect(workers).toHaveLength(1);
+});
+
+/** A page whose life is played by hand. */
+function page(): (type: string) => void {
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  vi.stubGlobal('document', document);
+  vi.stubGlobal('addEventListener', () => undefined);
+  vi.stubGlobal('removeEventListener', () => undefined);
+  return (type) => void document.dispatchEvent(new Event(type));
+}
+
+test('a page that is frozen gives its worker up, and goes on with another: what had no answer is asked again', async () => {
+  const meet = page();
+  const [answered, waiting] = openWith('SELECT 1', 'SELECT 2');
+  worker().say({ id: worker().got[1]?.id ?? -1, ok: 'one' });
+  await expect(answered).resolves.toBe('one');
+  meet('freeze');
+  expect(worker().isTerminated).toBe(true);
+  expect(workers).toHaveLength(1);
+  meet('resume');
+  expect(worker(1).ops).toStrictEqual(['open', 'SELECT 2']);
+  expect(onReset).toHaveBeenCalledTimes(2);
+  worker(1).answer('open', { role: 'follower' });
+  worker(1).answer('query', 'two');
+  await expect(waiting).resolves.toBe('two');
+  expect(onOpened).toHaveBeenLastCalledWith({ role: 'follower' });
+});
+
+test('freezing again and again is no crash', async () => {
+  const meet = page();
+  openWith();
+  for (let round = 0; round <= limits.crashesMax; round += 1) {
+    meet('freeze');
+    meet('resume');
+  }
+  expect(workers).toHaveLength(limits.crashesMax + 2);
+  expect(onEvent).not.toHaveBeenCalled();
+});
+
+test('a page that is shown again asks the server, and one that was closed listens to nothing', async () => {
+  const meet = page();
+  openWith();
+  meet('visibilitychange');
+  expect(worker().ops).toStrictEqual(['open', 'wake']);
+  const closing = connection.close();
+  worker().answer('close');
+  await closing;
+  meet('freeze');
+  meet('resume');
   expect(workers).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limits } from '../../src/client/limits.js';
+import { workerLimits } from '../../src/client/limits.js';
 import { retryDelayMs } from '../../src/worker/backoff.js';
 import { seededRandom } from '../random.js';
 
@@ -9,7 +9,7 @@ test('the bound doubles with each failure up to the longest wait', () => {
 });
 
 test('after any number of failures the wait is finite', () => {
-  expect(retryDelayMs(1e9, () => 1)).toBe(limits.retryMaxMs);
+  expect(retryDelayMs(1e9, () => 1)).toBe(workerLimits.retryMaxMs);
 });
 
 test('a wait is drawn from all of 0 to its bound, so that clients do not come back at once', () => {

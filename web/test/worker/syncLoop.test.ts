@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limits } from '../../src/client/limits.js';
+import { workerLimits } from '../../src/client/limits.js';
 import { newLevelLoop, newLoop, texts } from './syncFakes.js';
 
 const sent = (transport: { requests: { text: string }[] }) =>
@@ -9,7 +9,7 @@ test('nothing is sent before the loop is resumed', async () => {
   const { clock, transport, loop, write } = newLoop({ sockets: true });
   write();
   loop.wake();
-  await clock.advance(limits.watchdogMs);
+  await clock.advance(workerLimits.watchdogMs);
   expect(transport.requests).toHaveLength(0);
   expect(transport.sockets).toHaveLength(0);
 });
@@ -113,7 +113,7 @@ test('waking asks a level loop whether there is news', async () => {
 test('without a live connection the server is asked again and again', async () => {
   const { clock, transport } = await newLevelLoop();
   for (let polls = 1; polls <= 3; polls += 1) {
-    await clock.advance(limits.pollMs - 1);
+    await clock.advance(workerLimits.pollMs - 1);
     expect(transport.requests).toHaveLength(polls);
     await clock.advance(1);
     expect(transport.requests).toHaveLength(polls + 1);
@@ -123,16 +123,16 @@ test('without a live connection the server is asked again and again', async () =
 
 test('an exchange in between puts the next poll off', async () => {
   const { clock, transport, loop } = await newLevelLoop();
-  await clock.advance(limits.pollMs / 2);
+  await clock.advance(workerLimits.pollMs / 2);
   loop.wake();
   await transport.last.answer(texts.pulled);
-  await clock.advance(limits.pollMs - 1);
+  await clock.advance(workerLimits.pollMs - 1);
   expect(transport.requests).toHaveLength(2);
 });
 
 test('with a live connection the server is not polled', async () => {
   const { clock, transport } = await newLevelLoop({ sockets: true });
-  await clock.advance(10 * limits.pollMs);
+  await clock.advance(10 * workerLimits.pollMs);
   expect(sent(transport)).toStrictEqual([texts.pull]);
 });
 
@@ -170,21 +170,21 @@ test('pending writes of which nobody speaks any more are sent by the watchdog', 
   const { clock, transport, replica } = await newLevelLoop({ sockets: true });
   replica.pending = 1;
   replica.isPushing = true;
-  await clock.advance(limits.watchdogMs);
+  await clock.advance(workerLimits.watchdogMs);
   expect(sent(transport)).toStrictEqual([texts.pull, texts.push, texts.pull]);
   transport.sockets[1]?.listener.onOpen();
   await transport.requests[1]?.answer(texts.pushed);
   await transport.last.answer(texts.pulled);
   replica.pending = 1;
-  await clock.advance(limits.watchdogMs);
+  await clock.advance(workerLimits.watchdogMs);
   expect(sent(transport).slice(3)).toStrictEqual([texts.push, texts.pull]);
 });
 
 test('the watchdog leaves a level replica and a fresh attempt alone', async () => {
   const { clock, transport, replica, write } = await newLevelLoop({ sockets: true });
-  await clock.advance(limits.watchdogMs);
+  await clock.advance(workerLimits.watchdogMs);
   expect(sent(transport)).toStrictEqual([texts.pull]);
-  await clock.advance(limits.watchdogMs - 1);
+  await clock.advance(workerLimits.watchdogMs - 1);
   write();
   await clock.advance(1);
   expect(replica.isPushing).toBe(true);

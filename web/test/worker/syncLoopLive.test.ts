@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limits } from '../../src/client/limits.js';
+import { workerLimits } from '../../src/client/limits.js';
 import { newLevelLoop, newLoop, settled, texts } from './syncFakes.js';
 
 const live = () => newLevelLoop({ sockets: true });
@@ -41,11 +41,11 @@ test.each(['a', 'é', '漢', '😀'])(
   'a push of the largest size goes over the connection, one byte more over HTTP (of %s)',
   async (filler) => {
     const { transport, replica, write } = await live();
-    replica.pushText = pushOf(limits.livePushBytesMax, filler);
+    replica.pushText = pushOf(workerLimits.livePushBytesMax, filler);
     write();
     expect(transport.sockets[0]?.sent).toHaveLength(2);
     await transport.sockets[0]?.listener.onText(texts.pushed);
-    replica.pushText = pushOf(limits.livePushBytesMax + 1, filler);
+    replica.pushText = pushOf(workerLimits.livePushBytesMax + 1, filler);
     write();
     expect(transport.sockets[0]?.sent).toHaveLength(2);
     expect(transport.last.text).toBe(replica.pushText);
@@ -55,7 +55,7 @@ test.each(['a', 'é', '漢', '😀'])(
 test('a push that is not confirmed in time is a failure, and is sent again after its wait', async () => {
   const { clock, transport, loop, write } = await live();
   write();
-  await clock.advance(limits.requestTimeoutMs - 1);
+  await clock.advance(workerLimits.requestTimeoutMs - 1);
   expect(loop.state.uploadError).toBeNull();
   await clock.advance(1);
   expect(loop.state.uploadError).toMatchObject({ code: 'TIMEOUT' });
@@ -68,7 +68,7 @@ test('a confirmed push does not time out', async () => {
   const { clock, transport, replica, loop, write } = await live();
   write();
   transport.sockets[0]?.listener.onText(texts.pushed);
-  await clock.advance(2 * limits.requestTimeoutMs);
+  await clock.advance(2 * workerLimits.requestTimeoutMs);
   expect(replica.pending).toBe(0);
   expect(loop.state).toMatchObject({ state: 'idle', uploadError: null });
 });
@@ -77,7 +77,7 @@ test('changes of others do not confirm a push', async () => {
   const { clock, transport, loop, write } = await live();
   write();
   transport.sockets[0]?.listener.onText(texts.pulled);
-  await clock.advance(limits.requestTimeoutMs);
+  await clock.advance(workerLimits.requestTimeoutMs);
   expect(loop.state.uploadError).toMatchObject({ code: 'TIMEOUT' });
 });
 
@@ -150,7 +150,7 @@ test('while the connection is away the server is polled', async () => {
   const { clock, transport } = await live();
   transport.sockets[0]?.listener.onClosed();
   await transport.last.answer(texts.pulled);
-  await clock.advance(limits.pollMs);
+  await clock.advance(workerLimits.pollMs);
   expect(sent(transport)).toStrictEqual([texts.pull, texts.pull, texts.pull]);
 });
 

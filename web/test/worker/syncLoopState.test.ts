@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { limits } from '../../src/client/limits.js';
+import { workerLimits } from '../../src/client/limits.js';
 import type { StoreErrorCode } from '../../src/client/errorCodes.js';
 import type { SyncState } from '../../src/client/syncStatus.js';
 import { newLevelLoop, newLoop, settled, texts } from './syncFakes.js';
@@ -96,7 +96,7 @@ test.each<StoreErrorCode>(['UNAUTHORIZED', 'FORBIDDEN', 'SCHEMA_MISMATCH', 'PROT
     clock.draws = [0.001];
     loop.resume();
     await transport.last.fail(code);
-    expect(loop.state.nextRetryAt).toBe(clock.time + limits.retryMaxMs);
+    expect(loop.state.nextRetryAt).toBe(clock.time + workerLimits.retryMaxMs);
   },
 );
 

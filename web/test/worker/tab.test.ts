@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { limits } from '../../src/client/limits.js';
+import { workerLimits } from '../../src/client/limits.js';
 import { StoreError } from '../../src/client/storeError.js';
 import type { Call, FromHost, ToHost } from '../../src/worker/messages.js';
 import type { Session } from '../../src/worker/session.js';
@@ -130,7 +130,7 @@ test.each(['close', 'vanish'] as const)(
     await settled();
     leader[how]();
     await settled();
-    expect(follower.page).toStrictEqual([{ event: 'reset', epoch: 1, role: 'leader' }]);
+    expect(follower.page).toStrictEqual([{ event: 'reset', epoch: 1 }]);
     follower.ask(1, 'SELECT', 1);
     await settled();
     expect(follower.page[1]).toStrictEqual({ id: 1, ok: 'tab 2' });
@@ -142,7 +142,7 @@ test('the other followers are told and served by the new leader', async () => {
   await settled();
   leader.vanish();
   await settled();
-  expect(third.page).toStrictEqual([{ event: 'reset', epoch: 1, role: 'follower' }]);
+  expect(third.page).toStrictEqual([{ event: 'reset', epoch: 1 }]);
   third.ask(7, 'SELECT', 1);
   await settled();
   expect(third.page[1]).toStrictEqual({ id: 7, ok: 'tab 2' });
@@ -168,8 +168,8 @@ test('leaders may follow one another: each page counts its own hosts', async () 
   second.close();
   await settled();
   expect(third.page).toStrictEqual([
-    { event: 'reset', epoch: 1, role: 'follower' },
-    { event: 'reset', epoch: 2, role: 'leader' },
+    { event: 'reset', epoch: 1 },
+    { event: 'reset', epoch: 2 },
   ]);
 });
 
@@ -182,7 +182,7 @@ test('a follower whose leader is still opening is served when it has opened', as
   const follower = newTab();
   follower.ask(1);
   await settled();
-  await vi.advanceTimersByTimeAsync(10 * limits.joinRetryMs);
+  await vi.advanceTimersByTimeAsync(10 * workerLimits.joinRetryMs);
   expect(follower.page).toStrictEqual([]);
   open(new NamedHost('slow'));
   await settled();
@@ -196,13 +196,13 @@ test('a follower that nobody welcomes asks again after a while, until it is welc
   other.newChannel('twinstore:store').onmessage = ({ data }) => joins.push(data.id);
   const follower = newTab();
   await settled();
-  await vi.advanceTimersByTimeAsync(limits.joinRetryMs - 1);
+  await vi.advanceTimersByTimeAsync(workerLimits.joinRetryMs - 1);
   expect(joins).toStrictEqual(['tab 1.1']);
   await vi.advanceTimersByTimeAsync(1);
   expect(joins).toStrictEqual(['tab 1.1', 'tab 1.1']);
   other.newChannel('twinstore:store:tab 1.1').postMessage({ welcome: true });
   await settled();
-  await vi.advanceTimersByTimeAsync(10 * limits.joinRetryMs);
+  await vi.advanceTimersByTimeAsync(10 * workerLimits.joinRetryMs);
   expect(joins).toHaveLength(2);
   follower.close();
 });
