@@ -3,13 +3,14 @@ import { defineConfig, type UserConfig } from 'tsdown';
 import packageJson from './package.json' with { type: 'json' };
 
 const worker = 'worker/worker';
+const shellWorker = 'sw/shellWorker';
 // Loaded when they are needed, each with the library that it is about inside.
 const lazyParts = { 'ui/textDiff': 'diff', 'ui/trendChart': 'uplot' };
 const licence = (library: string) =>
   `/*! ${library}\n${readFileSync(`node_modules/${library}/LICENSE`, 'utf8')}*/`;
 
-// What package.json exports is what is built: dist/NAME.js from src/NAME.ts.
-const entries = Object.values(packageJson.exports)
+// What package.json names is what is built: dist/NAME.js from src/NAME.ts.
+const entries = [...Object.values(packageJson.exports), ...Object.values(packageJson.bin)]
   .map((target) => (typeof target === 'string' ? target : target.default))
   .flatMap((path) => /^\.\/dist\/(?!wasm\/)(.+)\.js$/.exec(path)?.[1] ?? []);
 
@@ -52,5 +53,13 @@ export default defineConfig([
     entry: { worker: `src/${worker}.ts` },
     platform: 'browser',
     deps: { neverBundle: [/wasm\/twinstore\.js$/] },
+  },
+  // A classic script, into which sw/build.js writes an app's files.
+  {
+    ...common,
+    entry: Object.fromEntries([sourceOf(shellWorker)]),
+    format: 'iife',
+    platform: 'browser',
+    outputOptions: { entryFileNames: '[name].js' },
   },
 ]);

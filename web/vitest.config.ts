@@ -24,6 +24,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^twinstore\/testing$/, replacement: built('testing/index.js') },
+      { find: /^twinstore\/sw$/, replacement: built('sw/index.js') },
       { find: /^twinstore\/ui$/, replacement: built('ui/index.js') },
       { find: /^twinstore\/react$/, replacement: built('react/index.js') },
       { find: /^twinstore$/, replacement: built('client/index.js') },

@@ -5,6 +5,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { repository } from '../e2e/support/paths.mjs';
 import { missing, openBrowser, policy, serve, visit } from './support/page.mjs';
 import { filesOf, writeFiles } from './support/recipe.mjs';
@@ -20,6 +21,9 @@ function compiled(name, files) {
   run('typescript/bin/tsc', ['-p', '.'], folder);
   return folder;
 }
+
+/** Where an app, or this folder, has the commands of its packages. */
+const bin = (folder = fileURLToPath(new URL('.', import.meta.url))) => join(folder, 'node_modules/.bin');
 
 /** What a script prints; one that imports TypeScript is bundled first, for Nodes that cannot. */
 async function output(folder, script) {
@@ -65,6 +69,40 @@ test('own-schema, vite: two browsers share a to-do list that was served as print
   } finally {
     for (const browser of browsers) await browser.close();
     server.stop();
+  }
+});
+
+test('offline: the page opens without a server, and a newer version waits for a word', { skip: missing }, async () => {
+  const files = { ...filesOf('offline.md'), ...filesOf('vite.md') };
+  const folder = compiled('offline', files);
+  const build = () => execFileSync('sh', ['build.sh'], { cwd: folder, env: { ...process.env, PATH: `${bin(folder)}:${bin()}:${process.env.PATH}`, NODE_ENV: undefined } });
+  build();
+  const dist = join(folder, 'dist');
+  const server = await serve(dist);
+  const browser = await openBrowser();
+  try {
+    const page = await browser.open(server.url);
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByText('repository 1').waitFor();
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+
+    server.close();
+    await page.reload();
+    await page.getByText('repository 1').waitFor();
+    assert.equal(await page.getByRole('status').count(), 0);
+    assert.deepEqual(browser.complaints, []);
+
+    writeFileSync(join(folder, 'main.tsx'), files['main.tsx'].replace('>Add<', '>Add one<'));
+    build();
+    await server.open();
+    await page.reload();
+    await page.getByRole('button', { name: 'Load it' }).click();
+    await page.getByRole('button', { name: 'Add one' }).waitFor();
+    await page.getByText('repository 1').waitFor();
+    assert.deepEqual(browser.complaints, []);
+  } finally {
+    await browser.close();
+    server.close();
   }
 });
 

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Plugin } from 'vite';
+import { writeOfflineShell } from '../dist/sw/build.js';
 
-/** Writes sw.js into the build, with the list of files to keep and a version made of their bytes. */
+/** The views of router.ts; what the server has beside them, such as /metrics, is not of the app. */
+const views = /^\/($|(repositories\/.*|stale|conflicts|status|playground|console|gallery)$)/;
+
+/** What `twinstore-sw` does after a build, as a part of it. */
 export function offlineShell(): Plugin {
   let folder = '';
   return {
@@ -13,22 +14,6 @@ export function offlineShell(): Plugin {
     configResolved: (config) => {
       folder = join(config.root, config.build.outDir);
     },
-    closeBundle: () => {
-      const files = filesUnder(folder).filter((file) => !/\.(map|br|gz)$|(^|\/)sw\.js$/.test(file));
-      const version = createHash('sha256');
-      for (const file of files) version.update(file).update(readFileSync(join(folder, file)));
-      const list = files.map((file) => (file === 'index.html' ? '/' : `/${file}`));
-      const source = readFileSync(fileURLToPath(new URL('./sw.js', import.meta.url)), 'utf8')
-        .replace('__VERSION__', version.digest('hex').slice(0, 12))
-        .replace("['__FILES__']", JSON.stringify(list));
-      writeFileSync(join(folder, 'sw.js'), source);
-    },
+    closeBundle: () => void writeOfflineShell(folder, { views }),
   };
-}
-
-export function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => statSync(join(folder, name)).isFile())
-    .map((name) => relative('.', name))
-    .sort();
 }

@@ -1,8 +1,7 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
-import { filesUnder } from './offlineShell.ts';
 
 /** Below this a compressed copy saves less than a packet. */
 const COMPRESS_BYTES_MIN = 1_400;
@@ -18,7 +17,7 @@ export function precompressed(): Plugin {
       folder = join(config.root, config.build.outDir);
     },
     closeBundle: () => {
-      for (const name of filesUnder(folder)) {
+      for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
         const file = join(folder, name);
         if (!/\.(html|js|css|wasm|svg|webmanifest)$/.test(name)) continue;
         if (statSync(file).size < COMPRESS_BYTES_MIN) continue;

@@ -28,6 +28,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^twinstore$/, replacement: `${built}/client/index.js` },
+      { find: /^twinstore\/sw$/, replacement: `${built}/sw/index.js` },
       { find: /^twinstore\/ui$/, replacement: `${built}/ui/index.js` },
       { find: /^twinstore\/ui\/styles\.css$/, replacement: `${built}/ui/styles.css` },
       { find: /^twinstore\/testing$/, replacement: `${built}/testing/index.js` },

@@ -17,7 +17,7 @@ const types = {
 
 export const missing = chromium === undefined && 'there is no Chromium: scripts/setup browser';
 
-/** Serves a folder until it is closed; returns its address. */
+/** Serves a folder until it is closed, and again, at the same address, when it is opened. */
 export async function serve(folder) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
@@ -26,8 +26,14 @@ export async function serve(folder) {
     const head = { 'content-type': types[extname(file)] ?? 'text/plain' };
     response.writeHead(200, { ...head, 'content-security-policy': policy }).end(readFileSync(file));
   });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+  const listen = (port) => new Promise((done) => server.listen(port, '127.0.0.1', done));
+  await listen(0);
+  const { port } = server.address();
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${port}/`, close, open: () => listen(port) };
 }
 
 /** A browser with a profile of its own, and all that its pages complain of. */

@@ -3,7 +3,6 @@ import { createRoot } from 'react-dom/client';
 import { StoreProvider } from 'twinstore/react';
 import { App } from './App.tsx';
 import { offlineSwitch } from './offlineSwitch.ts';
-import { watchShell } from './shell.ts';
 import { store } from './store.ts';
 import { keepSyncLog } from './syncLog.ts';
 
@@ -12,7 +11,6 @@ Object.assign(globalThis, { twinstore: store });
 
 keepSyncLog(store);
 offlineSwitch.apply();
-watchShell();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html holds no #root');

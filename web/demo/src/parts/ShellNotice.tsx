@@ -1,13 +1,18 @@
 import { useSyncExternalStore } from 'react';
-import { takeWaitingShell, waitingShell } from '../shell.ts';
+import type { OfflineShell } from 'twinstore/sw';
+import { shell } from '../shell.ts';
 
 export function ShellNotice() {
-  const waiting = useSyncExternalStore(waitingShell.subscribe, waitingShell.get);
-  if (waiting === null) return null;
+  return shell && <Notice shell={shell} />;
+}
+
+function Notice({ shell }: { shell: OfflineShell }) {
+  const state = useSyncExternalStore(shell.subscribe, shell.getSnapshot, shell.getServerSnapshot);
+  if (state !== 'update-ready') return null;
   return (
     <div className="toast" role="status">
       <p>A newer version of this app is ready.</p>
-      <button type="button" className="button" onClick={takeWaitingShell}>
+      <button type="button" className="button" onClick={shell.update}>
         Load it
       </button>
     </div>
