@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { web, whenChanged } from './whenChanged.mjs';
 
-const web = fileURLToPath(new URL('..', import.meta.url));
 const wasm = fileURLToPath(new URL('../../build/wasm-release/', import.meta.url));
 const modules = ['twinstore', 'twinstore_authority'].flatMap((name) => [
   `${name}.js`,
@@ -22,16 +22,27 @@ const run = (tool, ...words) =>
     cwd: web,
     stdio: 'inherit',
   });
-rmSync(`${web}dist`, { recursive: true, force: true });
-run('tsdown/dist/run.mjs', '--log-level', 'error');
-run('typescript/bin/tsc', '--emitDeclarationOnly');
-run('typescript/bin/tsc', '--emitDeclarationOnly', '-p', 'tsconfig.testing.json');
-
 function copy(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to);
 }
-for (const name of modules) copy(`${wasm}${name}`, `${web}dist/wasm/${name}`);
-for (const name of readdirSync(`${web}src`, { recursive: true })) {
-  if (name.endsWith('.css')) copy(`${web}src/${name}`, `${web}dist/${name}`);
-}
+
+const inputs = [
+  'src',
+  'scripts',
+  'package.json',
+  'package-lock.json',
+  'tsdown.config.ts',
+  ...['base.', '', 'testing.', 'worker.'].map((name) => `tsconfig.${name}json`),
+  ...modules.map((name) => `../build/wasm-release/${name}`),
+];
+whenChanged('dist', inputs, () => {
+  rmSync(`${web}dist`, { recursive: true, force: true });
+  run('tsdown/dist/run.mjs', '--log-level', 'error');
+  run('typescript/bin/tsc', '--emitDeclarationOnly');
+  run('typescript/bin/tsc', '--emitDeclarationOnly', '-p', 'tsconfig.testing.json');
+  for (const name of modules) copy(`${wasm}${name}`, `${web}dist/wasm/${name}`);
+  for (const name of readdirSync(`${web}src`, { recursive: true })) {
+    if (name.endsWith('.css')) copy(`${web}src/${name}`, `${web}dist/${name}`);
+  }
+});
