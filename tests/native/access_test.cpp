@@ -93,8 +93,8 @@ TEST_CASE("access: a pattern covers a scope, a beginning, or all; only a star co
 
 TEST_CASE("access: every rule, for every kind of caller") {
   const Router router(
-      sample_api(), Origins::make({}).value(), std::nullopt, [](const auto&) { return false; },
-      named);
+      sample_api(), Origins::make({}).value(), std::nullopt, named,
+      [](const std::string&, const Workspaces::Ready& ready) { ready(WorkspaceUse()); });
   struct Row {
     std::string_view target;
     std::string body;

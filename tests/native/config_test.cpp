@@ -77,6 +77,25 @@ TEST_CASE("a PostgreSQL URL is libpq's, but for the parameters that are ours") {
   CHECK_FALSE(parse_database_url("sqlite:///x.db").value().is_postgres());
 }
 
+TEST_CASE("a database's workspaces: main is the file itself, the others have theirs beside it") {
+  const auto main = parse_database_url("sqlite:///var/lib/x.db");
+  REQUIRE(succeeded(main));
+  CHECK(main.value().file() == "/var/lib/x.db");
+  CHECK(main.value().in("acme").file() == "/var/lib/x.db.workspaces/acme.db");
+  CHECK(main.value().in("acme").in("main").file() == "/var/lib/x.db");
+  const auto acme = parse_database_url("sqlite:///var/lib/x.db?workspace=acme&timeout=2");
+  REQUIRE(succeeded(acme));
+  CHECK(acme.value().file() == "/var/lib/x.db.workspaces/acme.db");
+  CHECK(acme.value().busy_timeout_ms == 2000);
+  CHECK(parse_database_url("sqlite:///:memory:").value().in("acme").file() == ":memory:");
+  for (const std::string_view name : {"..", "../x", "a/b", "A", "a.b", "a%20b", ""}) {
+    CAPTURE(name);
+    CHECK_FALSE(is_workspace_name(name));
+    CHECK(code_of(parse_database_url("sqlite:///x.db?workspace=" + std::string(name))) ==
+          ErrorCode::InvalidArgument);
+  }
+}
+
 TEST_CASE("the default database lies in the temporary directory, whatever its name") {
   const auto location = parse_database_url(default_database_url("/tmp/a?b%c/"));
   if (succeeded(location)) CHECK(location.value().path == "/tmp/a?b%c/code_mri.db");

@@ -28,27 +28,26 @@ struct Seam {
   std::unique_ptr<Schema> schema;
   SystemClock clock;
   FakeIdSource ids{7};
-  std::unique_ptr<Workspace> workspace;
-  std::unique_ptr<SyncEndpoint> sync;
+  std::unique_ptr<Workspaces> workspaces;
   std::unique_ptr<Router> router;
 
   explicit Seam(std::vector<std::string> origins = {}) {
     auto parsed = shipped_schema();
     TWINSTORE_CHECK(parsed.ok());
     schema = std::move(parsed).value();
-    auto opened = Workspace::open(*schema, {":memory:"}, clock, ids, [](const auto&, Rev) {});
+    auto opened = Workspaces::open({*schema, {":memory:"}, clock, ids, [](const auto&) {}});
     TWINSTORE_CHECK(opened.ok());
-    workspace = std::move(opened).value();
-    sync = std::make_unique<SyncEndpoint>(*workspace);
+    workspaces = std::move(opened).value();
     auto made = Origins::make(std::move(origins));
     TWINSTORE_CHECK(made.ok());
     Api api;
-    add_general_routes(api, *sync);
+    add_general_routes(api, *schema);
     router = std::make_unique<Router>(
-        std::move(api), std::move(made).value(), std::nullopt, [this](std::function<void()> work) {
-          return workspace->read([run = std::move(work)](ChangeFeed&) { run(); });
-        },
-        [](const HttpRequest&) -> Result<Principal> { return local_principal(); });
+        std::move(api), std::move(made).value(), std::nullopt,
+        [](const HttpRequest&) -> Result<Principal> { return local_principal("main"); },
+        [this](const std::string& name, Workspaces::Ready ready) {
+          workspaces->use(name, std::move(ready));
+        });
   }
 
   HttpResponse ask(HttpRequest request) {

@@ -73,11 +73,8 @@ Api sample_api() {
 
 struct Table {
   Router router{sample_api(), Origins::make({}).value(), std::nullopt,
-                [](const std::function<void()>& work) {
-                  work();
-                  return true;
-                },
-                [](const HttpRequest&) -> Result<Principal> { return local_principal(); }};
+                [](const HttpRequest&) -> Result<Principal> { return local_principal("main"); },
+                [](const std::string&, const Workspaces::Ready& ready) { ready(WorkspaceUse()); }};
 
   HttpResponse ask(std::string method, std::string_view text, std::string body = {},
                    HeaderList headers = {}) const {

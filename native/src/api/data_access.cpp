@@ -49,9 +49,9 @@ HttpResponse json_answer(std::string text, int status) {
   return response;
 }
 
-DataAccess::DataAccess(Workspace& workspace, Clock& clock) : workspace_(workspace), clock_(clock) {
+DataAccess::DataAccess(const Schema& schema, Clock& clock) : schema_(schema), clock_(clock) {
   for (const Policy policy : {Policy::LatestWins, Policy::Merge, Policy::Manual}) {
-    auto rules = schema().with_policy({.collection = {}, .field = {}, .policy = policy});
+    auto rules = schema.with_policy({.collection = {}, .field = {}, .policy = policy});
     TWINSTORE_CHECK(rules.ok());  // it names nothing that could be missing
     rules_.emplace(policy_text(policy), std::move(rules).value());
   }
@@ -65,7 +65,7 @@ const Schema* DataAccess::rules(std::string_view strategy) const {
 void DataAccess::read(Call call, const Respond& respond, ReadAnswer answer) const {
   const CallHead kept = head_of(std::move(call));
   const bool is_queued =
-      workspace_.read([kept, respond, run = std::move(answer)](ChangeFeed& feed) {
+      kept->workspace->read([kept, respond, run = std::move(answer)](ChangeFeed& feed) {
         respond(answer_of(kept, read_in_transaction(*kept, feed.storage(), run)));
       });
   if (!is_queued) respond(problem(kept->request, too_busy()));
@@ -108,7 +108,7 @@ void DataAccess::run_step(const std::shared_ptr<const Steps>& steps) const {
     steps->committed();
     run_step(steps);
   };
-  workspace_.write(std::move(task), bytes_of(*steps->call), done);
+  steps->call->workspace->write(std::move(task), bytes_of(*steps->call), done);
 }
 
 }  // namespace twinstore

@@ -1,5 +1,5 @@
-// The ways of a REST request to the data: reading beside the writer, in one consistent state, and
-// writing on the writer's thread, in the transaction that pushes share.
+// The ways of a REST request to the data of the call's workspace: reading beside the writer, in one
+// consistent state, and writing on the writer's thread, in the transaction that pushes share.
 // Thread rule: any thread; what is handed over runs on a reader's or the writer's.
 #pragma once
 
@@ -24,7 +24,7 @@ using StepAnswer = std::function<Result<std::optional<HttpResponse>>(const Call&
 class DataAccess {
  public:
   // Both outlive it.
-  DataAccess(Workspace& workspace, Clock& clock);
+  DataAccess(const Schema& schema, Clock& clock);
 
   // Answers with what `answer` makes, or with a problem.
   void read(Call call, const Respond& respond, ReadAnswer answer) const;
@@ -35,7 +35,7 @@ class DataAccess {
   void write_steps(Call call, const Respond& respond, StepAnswer step,
                    std::function<void()> committed) const;
 
-  [[nodiscard]] const Schema& schema() const { return workspace_.schema(); }
+  [[nodiscard]] const Schema& schema() const { return schema_; }
   // The schema under one strategy, by its text, for every collection; null for another text.
   [[nodiscard]] const Schema* rules(std::string_view strategy) const;
   [[nodiscard]] Clock& clock() const { return clock_; }
@@ -44,7 +44,7 @@ class DataAccess {
   struct Steps;
   void run_step(const std::shared_ptr<const Steps>& steps) const;
 
-  Workspace& workspace_;
+  const Schema& schema_;
   Clock& clock_;
   std::map<std::string, Schema, std::less<>> rules_;
 };

@@ -20,7 +20,7 @@ Route health_route() {
           .handler = [](const Call&, const Respond& respond) { respond(health()); }};
 }
 
-Route sync_route(SyncEndpoint& sync) {
+Route sync_route(const Schema& schema) {
   return {.method = "POST",
           .path = std::string(sync_path),
           .operation = "sync",
@@ -33,8 +33,9 @@ Route sync_route(SyncEndpoint& sync) {
                       {410, "an error message: read the scope again", "Message"},
                       {413, "an error message: the body is too large", "Message"},
                       {503, "an error message: try again", "Message"}},
-          .handler = [&sync](Call call, const Respond& respond) {
-            sync.answer(std::move(call.request), respond);
+          .handler = answer_sync,
+          .refuse = [&schema](const HttpRequest&, const Error& error) {
+            return protocol_error(schema, error);
           }};
 }
 
@@ -53,7 +54,7 @@ Route live_route() {
 
 }  // namespace
 
-void add_general_routes(Api& api, SyncEndpoint& sync) {
+void add_general_routes(Api& api, const Schema& schema) {
   const JsonSchema text{{"type", "string"}};
   api.schemas["Health"] = object_of({{"status", text}, {"version", text}});
   api.schemas["Message"] = {{"type", "object"},
@@ -61,7 +62,7 @@ void add_general_routes(Api& api, SyncEndpoint& sync) {
                             {"required", {"type"}},
                             {"additionalProperties", true}};
   api.routes.push_back(health_route());
-  api.routes.push_back(sync_route(sync));
+  api.routes.push_back(sync_route(schema));
   api.routes.push_back(live_route());
 }
 

@@ -9,8 +9,8 @@ namespace twinstore {
 inline constexpr std::string_view sync_path = "/sync";
 inline constexpr std::string_view live_path = "/sync/live";
 
-// `sync` outlives the Api.
-void add_general_routes(Api& api, SyncEndpoint& sync);
+// `schema` outlives the Api.
+void add_general_routes(Api& api, const Schema& schema);
 // GET /openapi.json. To be added last: the document describes what is there by then, and itself.
 void add_openapi_route(Api& api);
 

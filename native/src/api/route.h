@@ -16,6 +16,7 @@
 #include "http/message.h"
 #include "twinstore/limits.h"
 #include "twinstore/record.h"
+#include "workspace/workspaces.h"
 
 namespace twinstore {
 
@@ -66,9 +67,12 @@ struct Call {
   Arguments arguments;  // of path, query and the body's members
   JsonValue body;       // null: none
   Principal principal;  // who asks; has the route's role and reach
+  WorkspaceUse workspace;  // the principal's; null where anyone may call
 };
 // Answers, at once or later; called on any thread, which it never blocks.
 using CallHandler = std::function<void(Call, const Respond&)>;
+// The answer to a caller who may not call, or cannot be served at the moment.
+using Refuse = std::function<HttpResponse(const HttpRequest&, const Error&)>;
 
 struct Body {
   std::string summary;
@@ -97,6 +101,7 @@ struct Route {
   bool is_conditional = false;    // answers carry an ETag, and If-None-Match is heard
   bool has_precondition = false;  // If-Match is heard
   CallHandler handler{};
+  Refuse refuse{};  // problem() unless it says another form
 };
 
 struct Api {

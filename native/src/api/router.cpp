@@ -39,6 +39,13 @@ HttpResponse refusal_of(const HttpRequest& request, const ArgumentError& wrong) 
   return problem(request, wrong.error, wrong.field);
 }
 
+// In the form that the route's callers understand.
+HttpResponse refusal(const Route& route, const HttpRequest& request, const Error& error) {
+  HttpResponse response = route.refuse ? route.refuse(request, error) : problem(request, error);
+  if (error.code == ErrorCode::Unauthorized) response.set("WWW-Authenticate", "Bearer");
+  return response;
+}
+
 // The parameter that names the repository is one that the router reads.
 bool declares_reach(const Route& route) {
   const auto is_it = [&](const Parameter& each) {
@@ -62,21 +69,15 @@ bool reaches(const Access& access, const Call& call) {
   return false;
 }
 
-HttpResponse unauthorized(const HttpRequest& request, const Error& error) {
-  HttpResponse response = problem(request, error);
-  response.set("WWW-Authenticate", "Bearer");
-  return response;
-}
-
 }  // namespace
 
-Router::Router(Api api, Origins origins, std::optional<StaticFiles> files, Offload offload,
-               Authenticate authenticate)
+Router::Router(Api api, Origins origins, std::optional<StaticFiles> files,
+               Authenticate authenticate, Enter enter)
     : api_(std::move(api)),
       origins_(std::move(origins)),
       files_(std::move(files)),
-      offload_(std::move(offload)),
-      authenticate_(std::move(authenticate)) {
+      authenticate_(std::move(authenticate)),
+      enter_(std::move(enter)) {
   std::set<std::string> names;
   std::set<std::string> operations;
   for (const Route& route : api_.routes) {
@@ -141,23 +142,31 @@ void Router::answer(HttpRequest request, const Respond& respond) const {
   const auto route = std::ranges::find_if(
       routes, [&](const Route* each) { return has_method(*each, request.method); });
   if (route == routes.end()) return readable(method_not_allowed(request, allowed));
-  Call call;
-  if (auto refusal = refuse_caller(**route, request, call.principal)) {
-    return readable(*std::move(refusal));
+  if ((*route)->access.role() == Role::Anyone) {
+    Call call;
+    call.request = std::move(request);
+    return run(**route, std::move(call), readable);
   }
-  call.request = std::move(request);
-  run(**route, std::move(call), readable);
+  enter(**route, std::move(request), readable);
 }
 
-std::optional<HttpResponse> Router::refuse_caller(const Route& route, const HttpRequest& request,
-                                                  Principal& principal) const {
-  if (route.access.role() == Role::Anyone) return std::nullopt;
-  auto known = authenticate_(request);
-  if (!known.ok()) return unauthorized(request, known.error());
-  principal = std::move(known).value();
-  if (principal.has_role(route.access.role())) return std::nullopt;
-  return problem(request, {ErrorCode::Forbidden,
-                           "this takes the role " + std::string(role_text(route.access.role()))});
+void Router::enter(const Route& route, HttpRequest request, const Respond& respond) const {
+  auto principal = authenticate_(request);
+  if (!principal.ok()) return respond(refusal(route, request, principal.error()));
+  if (!principal.value().has_role(route.access.role())) {
+    return respond(refusal(route, request,
+                           {ErrorCode::Forbidden,
+                            "this takes the role " + std::string(role_text(route.access.role()))}));
+  }
+  // std::function wants copies; the call is shared instead and moved out by the one that runs.
+  const auto call = std::make_shared<Call>();
+  call->request = std::move(request);
+  call->principal = std::move(principal).value();
+  enter_(call->principal.workspace, [this, &route, call, respond](Result<WorkspaceUse> use) {
+    if (!use.ok()) return respond(refusal(route, call->request, use.error()));
+    call->workspace = std::move(use).value();
+    run(route, std::move(*call), respond);
+  });
 }
 
 void Router::run(const Route& route, Call call, const Respond& respond) const {
@@ -169,13 +178,15 @@ void Router::run(const Route& route, Call call, const Respond& respond) const {
     return respond(problem(request, {ErrorCode::InvalidArgument, "this request takes no body"}));
   }
   if (!route.body || route.body->is_raw) return handle(route, std::move(call), respond);
-  if (auto refusal = refuse_form(call.request)) return respond(*std::move(refusal));
-  if (!is_large_body(call.request)) return read_body(route, std::move(call), respond);
-  // std::function wants copies; the call is shared instead and moved out by the one that runs.
+  if (auto refused = refuse_form(call.request)) return respond(*std::move(refused));
+  if (!is_large_body(call.request) || !call.workspace) {
+    return read_body(route, std::move(call), respond);
+  }
+  const WorkspaceUse workspace = call.workspace;
   const auto kept = std::make_shared<Call>(std::move(call));
-  const bool is_queued =
-      offload_([this, &route, kept, respond] { read_body(route, std::move(*kept), respond); });
-  if (!is_queued) respond(problem(kept->request, too_busy()));
+  const bool is_queued = workspace->read(
+      [this, &route, kept, respond](ChangeFeed&) { read_body(route, std::move(*kept), respond); });
+  if (!is_queued) respond(refusal(route, kept->request, too_busy()));
 }
 
 void Router::read_body(const Route& route, Call call, const Respond& respond) const {
@@ -191,7 +202,7 @@ void Router::read_body(const Route& route, Call call, const Respond& respond) co
 
 void Router::handle(const Route& route, Call call, const Respond& respond) {
   if (reaches(route.access, call)) return route.handler(std::move(call), respond);
-  respond(problem(call.request,
+  respond(refusal(route, call.request,
                   {ErrorCode::Forbidden, "these rows are outside the scopes of the caller"}));
 }
 

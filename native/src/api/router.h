@@ -17,19 +17,18 @@
 
 namespace twinstore {
 
-// Runs work on another thread; false when there is too much to do, and it will not run.
-using Offload = std::function<bool(std::function<void()>)>;
-
 // Who asks. Errors: Unauthorized.
 using Authenticate = std::function<Result<Principal>(const HttpRequest&)>;
+// Hands the workspace of that name on, as Workspaces::use.
+using Enter = std::function<void(const std::string& name, Workspaces::Ready)>;
 
 class Router {
  public:
   // Requires of `api` that no two routes answer the same method on the same path, and that each
   // parameter of a path or of an access rule is declared. Without `files` every path that is not
   // the API's is 404.
-  Router(Api api, Origins origins, std::optional<StaticFiles> files, Offload offload,
-         Authenticate authenticate);
+  Router(Api api, Origins origins, std::optional<StaticFiles> files, Authenticate authenticate,
+         Enter enter);
 
   // A refusal that follows from the table (400, 401, 403, 404, 405, 413, 415, 503), or the
   // handler's answer.
@@ -43,10 +42,8 @@ class Router {
   [[nodiscard]] std::optional<HttpResponse> refuse_foreign(const HttpRequest& request) const;
   // The routes of the path, whatever their method.
   [[nodiscard]] std::vector<const Route*> routes_of(const HttpRequest& request) const;
-  // Sets the principal, or says why the caller may not call this route at all.
-  [[nodiscard]] std::optional<HttpResponse> refuse_caller(const Route& route,
-                                                          const HttpRequest& request,
-                                                          Principal& principal) const;
+  // Finds out who calls, whether they may, and where.
+  void enter(const Route& route, HttpRequest request, const Respond& respond) const;
   void run(const Route& route, Call call, const Respond& respond) const;
   void read_body(const Route& route, Call call, const Respond& respond) const;
   // Hands the call on when the caller reaches what it asks for.
@@ -57,8 +54,8 @@ class Router {
   std::set<std::string, std::less<>> folders_;       // the first segments of the API's paths
   Origins origins_;
   std::optional<StaticFiles> files_;
-  Offload offload_;
   Authenticate authenticate_;
+  Enter enter_;
 };
 
 }  // namespace twinstore

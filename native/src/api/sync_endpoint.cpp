@@ -18,6 +18,47 @@ HttpResponse json_answer(std::string text) {
   return response;
 }
 
+void push(const Call& call, PushRequest request, const Respond& respond) {
+  const Schema& schema = call.workspace->schema();
+  call.workspace->push(std::move(request), call.request.body.size(),
+                       [&schema, respond](Result<PushResponse> done) {
+                         if (!done.ok()) return respond(protocol_error(schema, done.error()));
+                         respond(json_answer(encode(schema, Message(std::move(done).value()))));
+                       });
+}
+
+void pull(Call call, PullRequest request, const Respond& respond) {
+  const WorkspaceUse workspace = call.workspace;
+  const Schema& schema = workspace->schema();
+  call.request.body.clear();
+  const bool is_queued = workspace->read(
+      [&schema, asked = std::move(request), from = std::move(call), respond](ChangeFeed& feed) {
+        auto page = feed.page(asked);
+        if (!page.ok()) return respond(protocol_error(schema, page.error()));
+        HttpResponse response = json_answer(encode(schema, Message(std::move(page).value())));
+        compress_body(from.request, response);
+        respond(std::move(response));
+      });
+  if (!is_queued) respond(protocol_error(schema, too_busy()));
+}
+
+// Inflates, decodes and hands on; on a reader's thread when the body is large.
+void dispatch(Call call, const Respond& respond) {
+  const Schema& schema = call.workspace->schema();
+  const auto inflated = inflate_body(call.request);
+  if (!inflated.ok()) return respond(protocol_error(schema, inflated.error()));
+  auto message = decode(schema, call.request.body);
+  if (!message.ok()) return respond(protocol_error(schema, message.error()));
+  if (auto* asked = std::get_if<PushRequest>(&message.value())) {
+    return push(call, std::move(*asked), respond);
+  }
+  if (auto* asked = std::get_if<PullRequest>(&message.value())) {
+    return pull(std::move(call), std::move(*asked), respond);
+  }
+  respond(
+      protocol_error(schema, {ErrorCode::InvalidArgument, "this endpoint takes push and pull"}));
+}
+
 }  // namespace
 
 HttpResponse protocol_error(const Schema& schema, const Error& error) {
@@ -30,52 +71,15 @@ HttpResponse protocol_error(const Schema& schema, const Error& error) {
   return response;
 }
 
-void SyncEndpoint::answer(HttpRequest request, const Respond& respond) {
-  if (auto refusal = refuse_form(request)) return respond(*std::move(refusal));
-  if (!is_large_body(request)) return dispatch(std::move(request), respond);
+void answer_sync(Call call, const Respond& respond) {
+  if (auto refusal = refuse_form(call.request)) return respond(*std::move(refusal));
+  if (!is_large_body(call.request)) return dispatch(std::move(call), respond);
+  const WorkspaceUse workspace = call.workspace;
   // std::function wants copies; the body is shared instead and moved out by the one that runs.
-  const auto kept = std::make_shared<HttpRequest>(std::move(request));
+  const auto kept = std::make_shared<Call>(std::move(call));
   const bool is_queued =
-      workspace_.read([this, kept, respond](ChangeFeed&) { dispatch(std::move(*kept), respond); });
-  if (!is_queued) respond(protocol_error(workspace_.schema(), too_busy()));
-}
-
-void SyncEndpoint::dispatch(HttpRequest request, const Respond& respond) {
-  const Schema& schema = workspace_.schema();
-  const auto inflated = inflate_body(request);
-  if (!inflated.ok()) return respond(protocol_error(schema, inflated.error()));
-  auto message = decode(schema, request.body);
-  if (!message.ok()) return respond(protocol_error(schema, message.error()));
-  if (auto* asked = std::get_if<PushRequest>(&message.value())) {
-    return push(std::move(*asked), request.body.size(), respond);
-  }
-  if (auto* asked = std::get_if<PullRequest>(&message.value())) {
-    request.body.clear();
-    return pull(std::move(*asked), std::move(request), respond);
-  }
-  respond(
-      protocol_error(schema, {ErrorCode::InvalidArgument, "this endpoint takes push and pull"}));
-}
-
-void SyncEndpoint::push(PushRequest request, size_t bytes, const Respond& respond) {
-  const Schema& schema = workspace_.schema();
-  workspace_.push(std::move(request), bytes, [&schema, respond](Result<PushResponse> done) {
-    if (!done.ok()) return respond(protocol_error(schema, done.error()));
-    respond(json_answer(encode(schema, Message(std::move(done).value()))));
-  });
-}
-
-void SyncEndpoint::pull(PullRequest request, HttpRequest head, const Respond& respond) {
-  const Schema& schema = workspace_.schema();
-  const bool is_queued = workspace_.read(
-      [&schema, asked = std::move(request), from = std::move(head), respond](ChangeFeed& feed) {
-        auto page = feed.page(asked);
-        if (!page.ok()) return respond(protocol_error(schema, page.error()));
-        HttpResponse response = json_answer(encode(schema, Message(std::move(page).value())));
-        compress_body(from, response);
-        respond(std::move(response));
-      });
-  if (!is_queued) respond(protocol_error(schema, too_busy()));
+      workspace->read([kept, respond](ChangeFeed&) { dispatch(std::move(*kept), respond); });
+  if (!is_queued) respond(protocol_error(workspace->schema(), too_busy()));
 }
 
 }  // namespace twinstore

@@ -39,6 +39,8 @@ bool Principal::reaches(std::string_view scope) const {
       scopes, [&](const std::string& pattern) { return matches_scope(pattern, scope); });
 }
 
-Principal local_principal() { return {.name = "local", .role = Role::Admin, .scopes = {"*"}}; }
+Principal local_principal(std::string workspace) {
+  return {.name = "local", .role = Role::Admin, .scopes = {"*"}, .workspace = std::move(workspace)};
+}
 
 }  // namespace twinstore

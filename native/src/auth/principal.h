@@ -1,4 +1,4 @@
-// Who asks, and what they may do: a role, and patterns of the scopes that they reach.
+// Who asks, and what they may do: a role, the workspace, and patterns of the scopes in it.
 // Thread rule: plain values and pure functions. Next: api/route.h for what a route demands.
 #pragma once
 
@@ -25,7 +25,8 @@ struct Principal {
   std::string name;  // of a token, or a JWT's subject; for logs and limits, never for rights
   Role role = Role::Anyone;
   std::vector<std::string> scopes{};
-  int64_t expires_ms = 0;  // since 1970; 0: never
+  std::string workspace{};  // the only one that it reaches
+  int64_t expires_ms = 0;   // since 1970; 0: never
 
   [[nodiscard]] bool has_role(Role least) const { return role >= least; }
   // The scope of one repository; "*", which means all of them, only by the pattern "*".
@@ -34,6 +35,6 @@ struct Principal {
 };
 
 // Everybody, on a server that only this machine can reach.
-[[nodiscard]] Principal local_principal();
+[[nodiscard]] Principal local_principal(std::string workspace);
 
 }  // namespace twinstore

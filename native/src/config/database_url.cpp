@@ -40,13 +40,19 @@ Result<void> for_each_parameter(
   return {};
 }
 
-Result<std::string> parse_workspace(std::string_view text) {
-  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-  if (text.empty() || text.size() > limits::name_bytes_max ||
-      text.find_first_not_of(allowed) != std::string_view::npos) {
+// The parameters that every database URL may have; false for another name.
+Result<bool> take_common(std::string_view name, std::string_view value,
+                         DatabaseLocation& location) {
+  if (name == "timeout") {
+    TWINSTORE_TRY(location.busy_timeout_ms, parse_timeout(value));
+    return true;
+  }
+  if (name != "workspace") return false;
+  if (!is_workspace_name(value)) {
     return refuse("a workspace has 1 to 63 characters of a-z, 0-9, _ and -");
   }
-  return std::string(text);
+  location.workspace = value;
+  return true;
 }
 
 Result<DatabaseLocation> parse_postgres_url(std::string_view url) {
@@ -57,11 +63,8 @@ Result<DatabaseLocation> parse_postgres_url(std::string_view url) {
   std::string kept;
   TWINSTORE_TRY_VOID(for_each_parameter(
       url.substr(query + 1), [&](std::string_view name, std::string_view value) -> Result<void> {
-        if (name == "timeout") {
-          TWINSTORE_TRY(location.busy_timeout_ms, parse_timeout(value));
-        } else if (name == "workspace") {
-          TWINSTORE_TRY(location.workspace, parse_workspace(value));
-        } else {
+        TWINSTORE_TRY(const bool is_own, take_common(name, value, location));
+        if (!is_own) {
           kept += (kept.empty() ? '?' : '&') + std::string(name) + '=' + std::string(value);
         }
         return {};
@@ -88,12 +91,10 @@ Result<DatabaseLocation> parse_database_url(std::string_view url) {
   if (query != std::string_view::npos) {
     TWINSTORE_TRY_VOID(for_each_parameter(
         url.substr(query + 1), [&](std::string_view name, std::string_view value) -> Result<void> {
-          if (name != "timeout") {
-            return refuse("the URL of a file takes no parameter " + std::string(name) +
-                          ", only timeout");
-          }
-          TWINSTORE_TRY(location.busy_timeout_ms, parse_timeout(value));
-          return {};
+          TWINSTORE_TRY(const bool is_known, take_common(name, value, location));
+          if (is_known) return {};
+          return refuse("the URL of a file takes no parameter " + std::string(name) +
+                        ", only timeout and workspace");
         }));
   }
   TWINSTORE_TRY(std::string path, percent_decode(url.substr(0, query)));
@@ -106,8 +107,25 @@ Result<DatabaseLocation> parse_database_url(std::string_view url) {
   return location;
 }
 
+bool is_workspace_name(std::string_view text) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  return !text.empty() && text.size() <= limits::name_bytes_max &&
+         text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+DatabaseLocation DatabaseLocation::in(std::string_view other) const {
+  DatabaseLocation location = *this;
+  location.workspace = other;
+  return location;
+}
+
+std::string DatabaseLocation::file() const {
+  if (is_memory() || workspace == main_workspace) return path;
+  return workspaces_folder() + "/" + workspace + ".db";
+}
+
 std::string DatabaseLocation::text() const {
-  if (!is_postgres()) return path;
+  if (!is_postgres()) return file();
   std::string out = postgres_url.substr(0, postgres_url.find('?'));
   const size_t user = out.find("//") + 2;
   const size_t at = out.find('@', user);

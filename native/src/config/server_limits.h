@@ -41,6 +41,22 @@ inline constexpr size_t read_queue_jobs_max = 4'096;
 inline constexpr size_t decode_inline_bytes_max = 64u << 10;  // larger bodies leave the I/O thread
 inline constexpr size_t readers = 2;                          // threads that answer pulls
 
+// Tokens.
+inline constexpr size_t token_bytes_max = 8u << 10;
+inline constexpr size_t key_id_bytes_max = 256;
+inline constexpr size_t keys_max = 64;  // of a JWKS
+inline constexpr size_t hmac_secret_bytes_min = 32;  // RFC 7518 §3.2: as long as the hash
+inline constexpr size_t rsa_bits_min = 2048;         // RFC 7518 §3.3
+inline constexpr size_t rsa_bits_max = 8192;         // a larger one only costs time
+inline constexpr int64_t clock_skew_max_ms = 60'000;
+inline constexpr size_t principal_name_bytes_max = 256;
+inline constexpr size_t token_scopes_max = 256;
+inline constexpr size_t auth_file_bytes_max = 4u << 20;  // of tokens or keys
+
+// Workspaces.
+inline constexpr size_t workspaces_open_max = 64;      // each has four threads and connections
+inline constexpr size_t workspaces_opening_max = 256;  // that wait for the thread that opens them
+
 // REST.
 inline constexpr size_t rest_rows_max = 5'000;  // of a page, and of a batch in a body
 inline constexpr size_t rest_rows_default = 1'000;

@@ -24,6 +24,7 @@ struct HttpDoors {
   // The answer to a request whose body is over the bound, in the form its path speaks.
   std::function<HttpResponse(const HttpRequest&)> refuse_body;
   LiveService* live = nullptr;
+  std::string workspace{};  // of live connections
 };
 
 class HttpServer {

@@ -46,7 +46,7 @@ class LiveConnection final : public Connection, public LivePeer {
   net::Timer wake_;     // the writer sleeps until there is something to send
   net::Timer written_;  // the reader waits here for the writer's end
   Outgoing outgoing_;
-  ConnectionId id_ = 0;
+  std::shared_ptr<LiveCaller> caller_;
   uint16_t close_code_ = 0;
   bool is_ended_ = false;
   bool is_writer_done_ = false;
@@ -69,16 +69,18 @@ net::Awaitable<> LiveConnection::run(const UpgradeRequest& request) {
   const ConnectionPlace place(context_.connections, *this);
   if (!co_await accept(request)) co_return;
   if (context_.is_draining) close_with(going_away);
-  id_ = context_.connections.add_live(*this);
-  log_info("live connection " + std::to_string(id_) + " opened");
+  const ConnectionId id = context_.connections.add_live(*this);
+  caller_ = std::make_shared<LiveCaller>(LiveCaller{id, local_principal(context_.doors.workspace)});
+  log_info("live connection " + std::to_string(id) + " opened");
   net::asio::co_spawn(socket_.get_executor(), write_all(), [this](const std::exception_ptr&) {
     is_writer_done_ = true;
     written_.cancel();
   });
   co_await read_all();
   is_ended_ = true;
-  context_.connections.remove_live(id_);
-  service_.left(id_);
+  context_.connections.remove_live(id);
+  LiveService::left(*caller_);
+  caller_->workspace.reset();
   wake_.cancel();
   // A write to a peer that does not read ends here.
   net::beast::get_lowest_layer(socket_).close();
@@ -87,7 +89,7 @@ net::Awaitable<> LiveConnection::run(const UpgradeRequest& request) {
     written_.expires_at(std::chrono::steady_clock::time_point::max());
     co_await written_.async_wait(net::into(ignored));
   }
-  log_info("live connection " + std::to_string(id_) + " closed");
+  log_info("live connection " + std::to_string(id) + " closed");
 }
 
 // One message at a time: the next is read when the last is answered, so a peer that pushes without
@@ -112,7 +114,7 @@ net::Awaitable<std::string> LiveConnection::ask(std::string text) {
   auto token = net::asio::use_awaitable_t<net::Executor>{};
   auto start = [this](auto handler, std::string asked) {
     auto kept = std::make_shared<decltype(handler)>(std::move(handler));
-    service_.receive(id_, std::move(asked),
+    service_.receive(caller_, std::move(asked),
                      [kept, executor = socket_.get_executor()](std::string reply) {
                        net::asio::post(executor, [kept, given = std::move(reply)]() mutable {
                          std::move (*kept)(std::move(given));
@@ -150,7 +152,7 @@ void LiveConnection::deliver(const std::string& scope, std::shared_ptr<const std
   if (close_code_ != 0) return;
   const auto added = outgoing_.add_changes(scope, std::move(text), service_.behind_text(scope));
   if (added == Outgoing::Added::GiveUp) {
-    log_warn("live connection " + std::to_string(id_) + " reads too slowly");
+    log_warn("live connection " + std::to_string(caller_->connection) + " reads too slowly");
     return close_with(reads_too_slowly);
   }
   wake_.cancel();

@@ -1,14 +1,24 @@
-// What a live connection may say: subscribe, and push. Everything else goes over HTTP.
+// What a live connection may say: subscribe, and push, in the caller's workspace. Everything else
+// goes over HTTP.
 // Thread rule: receive() and left() on the I/O thread; replies come on any thread.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
-#include "live/live_hub.h"
-#include "workspace/workspace.h"
+#include "auth/principal.h"
+#include "workspace/workspaces.h"
 
 namespace twinstore {
+
+// Who stands at the other end of a live connection. Changed by its messages alone, which come one
+// after the other.
+struct LiveCaller {
+  ConnectionId connection = 0;
+  Principal principal;
+  WorkspaceUse workspace{};  // the principal's, from the first message on
+};
 
 class LiveService {
  public:
@@ -16,20 +26,23 @@ class LiveService {
   using Reply = std::function<void(std::string)>;
 
   // Both outlive the service.
-  LiveService(Workspace& workspace, LiveHub& hub) : workspace_(workspace), hub_(hub) {}
+  LiveService(const Schema& schema, Workspaces& workspaces)
+      : schema_(schema), workspaces_(workspaces) {}
 
-  // A text frame of the connection. Errors become error messages; the connection stays.
-  void receive(ConnectionId connection, std::string text, Reply reply);
-  void left(ConnectionId connection) { hub_.leave(connection); }
+  // A text frame of the caller's. Errors become error messages; the connection stays. The next one
+  // is handed in after the reply to this.
+  void receive(const std::shared_ptr<LiveCaller>& caller, std::string text, const Reply& reply);
+  static void left(const LiveCaller& caller);
 
   [[nodiscard]] std::string behind_text(const std::string& scope) const;
   [[nodiscard]] std::string error_text_of(const Error& error) const;
 
  private:
-  void dispatch(ConnectionId connection, std::string_view text, const Reply& reply);
+  void read(const LiveCaller& caller, std::string text, const Reply& reply);
+  void dispatch(const LiveCaller& caller, std::string_view text, const Reply& reply);
 
-  Workspace& workspace_;
-  LiveHub& hub_;
+  const Schema& schema_;
+  Workspaces& workspaces_;
 };
 
 }  // namespace twinstore

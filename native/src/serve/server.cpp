@@ -31,30 +31,31 @@ Result<void> Server::open(const ServerOptions& options) {
   if (!options.web_folder.empty()) {
     TWINSTORE_TRY(files, StaticFiles::open(options.web_folder));
   }
-  TWINSTORE_TRY(workspace_, Workspace::open(*schema_, options.database, clock_, ids_,
-                                            [this](const std::set<std::string>& scopes, Rev head) {
-                                              hub_->commit(scopes, head);
-                                            }));
-  hub_ = std::make_unique<LiveHub>(
-      *schema_, [this](FeedTask task) { return workspace_->read_live(std::move(task)); },
-      [this](std::vector<LiveDelivery> deliveries) { http_->deliver(std::move(deliveries)); });
-  live_ = std::make_unique<LiveService>(*workspace_, *hub_);
-  sync_ = std::make_unique<SyncEndpoint>(*workspace_);
-  data_ = std::make_unique<DataAccess>(*workspace_, clock_);
+  TWINSTORE_TRY(workspaces_,
+                Workspaces::open({.schema = *schema_,
+                                  .location = options.database,
+                                  .clock = clock_,
+                                  .ids = ids_,
+                                  .deliver = [this](std::vector<LiveDelivery> deliveries) {
+                                    http_->deliver(std::move(deliveries));
+                                  }}));
+  live_ = std::make_unique<LiveService>(*schema_, *workspaces_);
+  data_ = std::make_unique<DataAccess>(*schema_, clock_);
+  const std::string workspace = options.database.workspace;
   router_ = std::make_unique<Router>(
-      make_api(), std::move(origins), std::move(files), [this](std::function<void()> work) {
-        return workspace_->read([run = std::move(work)](ChangeFeed&) { run(); });
-      },
-      [](const HttpRequest&) -> Result<Principal> { return local_principal(); });
-  TWINSTORE_TRY(http_, HttpServer::listen(options.listen, make_doors()));
-  hub_->commit({}, workspace_->first_head());
+      make_api(), std::move(origins), std::move(files),
+      [workspace](const HttpRequest&) -> Result<Principal> { return local_principal(workspace); },
+      [this](const std::string& name, Workspaces::Ready ready) {
+        workspaces_->use(name, std::move(ready));
+      });
+  TWINSTORE_TRY(http_, HttpServer::listen(options.listen, make_doors(workspace)));
   http_->start();
   return {};
 }
 
 Api Server::make_api() {
   Api api;
-  add_general_routes(api, *sync_);
+  add_general_routes(api, *schema_);
   add_conflict_routes(api, *data_);
   // A schema of the app's own is read and written by the sync protocol alone.
   if (has_shipped_collections(*schema_)) add_persistence_routes(api, *data_);
@@ -62,7 +63,7 @@ Api Server::make_api() {
   return api;
 }
 
-HttpDoors Server::make_doors() {
+HttpDoors Server::make_doors(const std::string& workspace) {
   HttpDoors doors;
   doors.answer = [this](HttpRequest request, const Respond& respond) {
     router_->answer(std::move(request), respond);
@@ -75,16 +76,17 @@ HttpDoors Server::make_doors() {
                                      : problem(request, body_too_large);
   };
   doors.live = live_.get();
+  doors.workspace = workspace;
   return doors;
 }
 
 uint16_t Server::port() const { return http_->port(); }
 
 void Server::stop() {
-  // Requests first, they need the workspace; then the workspace, whose last tasks may still hand
+  // Requests first, they need a workspace; then the workspaces, whose last tasks may still hand
   // something to HTTP; the parts themselves go when the server does.
   if (http_) http_->drain();
-  if (workspace_) workspace_->stop();
+  if (workspaces_) workspaces_->stop();
 }
 
 }  // namespace twinstore

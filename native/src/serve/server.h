@@ -1,6 +1,6 @@
-// The whole server: a workspace, the live hub and HTTP, put together and taken apart in order.
+// The whole server: workspaces and HTTP, put together and taken apart in order.
 // One push's road: http_session → router → sync_endpoint → workspace → writer → authority, and the
-// answer back; the commit goes on to the live hub and from there to the other clients.
+// answer back; the commit goes on to the workspace's live hub and from there to the other clients.
 // Thread rule: start(), port() and stop() from one thread.
 #pragma once
 
@@ -13,14 +13,13 @@
 #include "config/listen_address.h"
 #include "http/http_server.h"
 #include "twinstore/schema.h"
-#include "workspace/workspace.h"
+#include "workspace/workspaces.h"
 
 namespace twinstore {
 
 struct Api;
 class DataAccess;
 class Router;
-class SyncEndpoint;
 
 struct ServerOptions {
   ListenAddress listen;
@@ -33,7 +32,7 @@ struct ServerOptions {
 class Server {
  public:
   // Listens and answers when it returns. Errors: InvalidArgument for an origin, NotFound for the
-  // web folder, those of schema_from_file, Workspace::open and HttpServer::listen.
+  // web folder, those of schema_from_file, Workspaces::open and HttpServer::listen.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;
@@ -47,18 +46,16 @@ class Server {
   Server();
   Result<void> open(const ServerOptions& options);
   Api make_api();
-  HttpDoors make_doors();
+  HttpDoors make_doors(const std::string& workspace);
 
   std::unique_ptr<Schema> schema_;
   SystemClock clock_;
   SystemIdSource ids_;
-  std::unique_ptr<LiveHub> hub_;
+  std::unique_ptr<Workspaces> workspaces_;  // outlives what uses one
   std::unique_ptr<LiveService> live_;
-  std::unique_ptr<SyncEndpoint> sync_;
   std::unique_ptr<DataAccess> data_;
   std::unique_ptr<Router> router_;
   std::unique_ptr<HttpServer> http_;
-  std::unique_ptr<Workspace> workspace_;
 };
 
 }  // namespace twinstore

@@ -63,11 +63,4 @@ DatabaseLock::~DatabaseLock() {
   if (file_ >= 0) ::close(file_);
 }
 
-Result<void> make_private_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only);
-  if (file < 0) return io_error(path);
-  ::close(file);
-  return {};
-}
-
 }  // namespace twinstore

@@ -26,8 +26,4 @@ class DatabaseLock {
   int file_ = -1;
 };
 
-// Makes the file, readable by its owner alone, when there is none. SQLite gives its own files
-// beside it the same mode. Errors: StorageIo.
-[[nodiscard]] Result<void> make_private_file(const std::string& path);
-
 }  // namespace twinstore

@@ -9,7 +9,7 @@ namespace {
 Result<std::unique_ptr<Storage>> open_sqlite(const Schema& schema, const DatabaseLocation& location,
                                              bool is_read_only) {
   SqliteOptions options;
-  options.path = location.path;
+  options.path = location.file();
   options.is_read_only = is_read_only;
   options.has_feed = true;
   options.busy_timeout_ms = location.busy_timeout_ms;

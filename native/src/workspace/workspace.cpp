@@ -1,5 +1,6 @@
 #include "workspace/workspace.h"
 
+#include "base/files.h"
 #include "config/server_limits.h"
 #include "storage_postgres/commit_signals.h"
 #include "workspace/open_storage.h"
@@ -10,8 +11,11 @@ Result<OpenDatabase> open_database(const Schema& schema, const DatabaseLocation&
                                    Clock& clock, IdSource& ids) {
   OpenDatabase database;
   if (!location.is_memory() && !location.is_postgres()) {
-    TWINSTORE_TRY(database.lock, DatabaseLock::take(location.path));
-    TWINSTORE_TRY_VOID(make_private_file(location.path));
+    if (location.workspace != main_workspace) {
+      TWINSTORE_TRY_VOID(make_private_folder(location.workspaces_folder()));
+    }
+    TWINSTORE_TRY(database.lock, DatabaseLock::take(location.file()));
+    TWINSTORE_TRY_VOID(make_private_file(location.file()));
   }
   TWINSTORE_TRY(database.storage, open_storage(schema, location, false));
   TWINSTORE_TRY(database.authority, Authority::open(schema, *database.storage, clock, ids));
@@ -20,11 +24,11 @@ Result<OpenDatabase> open_database(const Schema& schema, const DatabaseLocation&
 
 Result<std::unique_ptr<Workspace>> Workspace::open(const Schema& schema,
                                                    const DatabaseLocation& location, Clock& clock,
-                                                   IdSource& ids, CommitWatch watch) {
+                                                   IdSource& ids, LiveHub::Deliver deliver) {
   std::unique_ptr<Workspace> workspace(new Workspace(schema));
   TWINSTORE_TRY(workspace->database_, open_database(schema, location, clock, ids));
   OpenDatabase& database = workspace->database_;
-  workspace->first_head_ = database.authority->head();
+  const Rev head = database.authority->head();
   const FeedIdentity identity = database.authority->identity();
   if (location.is_memory()) {
     workspace->writer_feed_ = std::make_unique<ChangeFeed>(schema, *database.storage, identity);
@@ -33,18 +37,26 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const Schema& schema,
                   Readers::open(schema, location, identity, limits::readers));
     TWINSTORE_TRY(workspace->live_reader_, Readers::open(schema, location, identity, 1));
   }
+  workspace->hub_ = std::make_unique<LiveHub>(
+      schema,
+      [raw = workspace.get()](FeedTask task) {
+        return raw->read_with(raw->live_reader_.get(), std::move(task));
+      },
+      std::move(deliver));
+  const CommitWatch tell = [hub = workspace->hub_.get()](const std::set<std::string>& scopes,
+                                                         Rev at) { hub->commit(scopes, at); };
   if (location.is_postgres()) {
     workspace->signals_ = std::make_unique<postgres::CommitSignals>(
-        schema, postgres::SessionOptions{location.postgres_url, location.workspace},
-        workspace->first_head_, watch);
+        schema, postgres::SessionOptions{location.postgres_url, location.workspace}, head, tell);
   }
   workspace->writer_ =
       std::make_unique<Writer>(*database.storage, *database.authority,
-                               [told = std::move(watch), signals = workspace->signals_.get()](
-                                   const std::set<std::string>& scopes, Rev before, Rev head) {
-                                 told(scopes, head);
-                                 if (signals != nullptr) signals->committed(before, head);
+                               [tell, signals = workspace->signals_.get()](
+                                   const std::set<std::string>& scopes, Rev before, Rev after) {
+                                 tell(scopes, after);
+                                 if (signals != nullptr) signals->committed(before, after);
                                });
+  tell({}, head);
   return workspace;
 }
 
@@ -72,7 +84,9 @@ void Workspace::write(WriteTask task, size_t bytes, WriteDone done) {
 
 bool Workspace::read(FeedTask task) { return read_with(pull_readers_.get(), std::move(task)); }
 
-bool Workspace::read_live(FeedTask task) { return read_with(live_reader_.get(), std::move(task)); }
+bool Workspace::subscribe(ConnectionId connection, Subscribe asked) {
+  return hub_->subscribe(connection, std::move(asked));
+}
 
 bool Workspace::read_with(Readers* readers, FeedTask task) {
   if (readers != nullptr) return readers->run(std::move(task));

@@ -1,7 +1,9 @@
-// A workspace: one database, its authority, the thread that writes and the threads that read.
-// Everything that the server does to data goes through here.
-// Thread rule: push(), write() and read() from any thread; open() and stop() from one.
-// Next: writer.h for how pushes share a commit, readers.h for reading beside them.
+// A workspace: one database, its authority, the thread that writes, the threads that read, and the
+// hub that tells live connections. Everything that the server does to data goes through here, and
+// nothing of one workspace reaches another.
+// Thread rule: open() and stop() from one thread, the rest from any.
+// Next: writer.h for how pushes share a commit, readers.h for reading beside them, workspaces.h for
+// several of them in one server.
 #pragma once
 
 #include <memory>
@@ -10,6 +12,7 @@
 #include "config/database_url.h"
 #include "twinstore/authority.h"
 #include "workspace/database_lock.h"
+#include "workspace/live_hub.h"
 #include "workspace/readers.h"
 #include "workspace/writer.h"
 
@@ -34,13 +37,13 @@ struct OpenDatabase {
 
 class Workspace {
  public:
-  // All references outlive the workspace. `watch` is told of this node's commits on the writer's
-  // thread, and of other nodes' on another.
+  // All references outlive the workspace. `deliver` takes what live connections are to be told of
+  // this node's commits and of others', on a thread of the workspace's own.
   // Errors: as open_database.
   [[nodiscard]] static Result<std::unique_ptr<Workspace>> open(const Schema& schema,
                                                                const DatabaseLocation& location,
                                                                Clock& clock, IdSource& ids,
-                                                               CommitWatch watch);
+                                                               LiveHub::Deliver deliver);
   ~Workspace();
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
@@ -52,13 +55,11 @@ class Workspace {
   void write(WriteTask task, size_t bytes, WriteDone done);
   // Runs the task with a feed for pulls. False: there is too much to do, and it will not run.
   [[nodiscard]] bool read(FeedTask task);
-  // The same on the thread that serves live connections, so that no long pull delays them; its
-  // tasks run one after the other.
-  [[nodiscard]] bool read_live(FeedTask task);
+  // As LiveHub, whose tasks have a thread of their own, so that no long pull delays them.
+  [[nodiscard]] bool subscribe(ConnectionId connection, Subscribe asked);
+  void leave(ConnectionId connection) { hub_->leave(connection); }
 
   [[nodiscard]] const Schema& schema() const { return schema_; }
-  // The head when the workspace was opened.
-  [[nodiscard]] Rev first_head() const { return first_head_; }
 
   // Answers what is queued, ends the threads and closes the database with a checkpoint.
   void stop();
@@ -68,7 +69,7 @@ class Workspace {
   bool read_with(Readers* readers, FeedTask task);
 
   const Schema& schema_;
-  Rev first_head_ = 0;
+  std::unique_ptr<LiveHub> hub_;  // outlives the threads that tell it
   OpenDatabase database_;
   std::unique_ptr<ChangeFeed> writer_feed_;  // in memory there is one connection, the writer's
   std::unique_ptr<postgres::CommitSignals> signals_;  // of several nodes

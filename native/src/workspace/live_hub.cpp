@@ -1,4 +1,4 @@
-#include "live/live_hub.h"
+#include "workspace/live_hub.h"
 
 #include <algorithm>
 
