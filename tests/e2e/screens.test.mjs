@@ -38,8 +38,6 @@ const screens = {
     path: '/playground?policy=MANUAL',
     ready: async (page) => {
       await page.getByRole('button', { name: 'Show me a conflict' }).click();
-      await page.getByText('1 conflict needs you').waitFor();
-      await page.locator('.twin-entry-head').click();
       await page.getByRole('group', { name: 'Topics' }).waitFor();
     },
   },
@@ -102,6 +100,45 @@ test('a view is restored from its address, and Back leaves it', { skip: missing 
     await page.getByRole('heading', { level: 2, name: 'Files' }).waitFor();
     await page.goBack();
     await row(page, 'fix/a/deep/path').waitFor();
+    assert.deepEqual(world.complaints, []);
+  }));
+
+test('repositories are ordered by what their heads say, and the address keeps it', {
+  skip: missing,
+}, () =>
+  inWorld(async (world) => {
+    const page = await (await world.profile()).page(world.server.url);
+    await waitForWords(page, upToDate);
+    const counts = () =>
+      page.locator('.cell-count').evaluateAll((cells) => cells.map((cell) => parseInt(cell.textContent.replace(',', ''), 10)));
+    await page.getByRole('button', { name: 'Branches' }).click();
+    await page.getByRole('columnheader', { name: 'Branches', exact: true }).and(page.locator('[aria-sort="descending"]')).waitFor();
+    await page.waitForFunction(() => document.querySelector('[aria-sort]')?.textContent === 'Branches');
+    const descending = (await counts()).toSorted((a, b) => b - a);
+    assert.deepEqual(await counts(), descending);
+    assert.match(page.url(), /\?sort=-branches$/);
+    await page.getByRole('button', { name: 'Branches' }).click();
+    await page.locator('[aria-sort="ascending"]').waitFor();
+    await page.reload();
+    await page.locator('.cell-count').first().waitFor();
+    assert.deepEqual(await counts(), descending.toReversed());
+    assert.deepEqual(world.complaints, []);
+  }));
+
+test('the words for newcomers go away for good, and come back when asked for', { skip: missing }, () =>
+  inWorld(async (world) => {
+    const page = await (await world.profile()).page(world.server.url);
+    const words = page.getByRole('region', { name: 'All of this is read from your own device' });
+    await words.getByRole('button', { name: 'Go offline' }).click();
+    await page.getByText('Everything goes on working').waitFor();
+    await words.getByRole('button', { name: 'Hide this' }).click();
+    await words.waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByText('Everything goes on working').waitFor();
+    assert.equal(await words.count(), 0);
+    await page.getByRole('button', { name: 'What is this?' }).click();
+    await words.getByRole('link', { name: 'Show me, in ten seconds' }).click();
+    await page.getByRole('heading', { name: 'What became of it' }).waitFor();
     assert.deepEqual(world.complaints, []);
   }));
 

@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Announcer } from './parts/Announcer.tsx';
 import { Footer } from './parts/Footer.tsx';
 import { Header } from './parts/Header.tsx';
+import { OfflineBanner } from './parts/OfflineBanner.tsx';
 import { ShellNotice } from './parts/ShellNotice.tsx';
 import { Skeleton } from './parts/Skeleton.tsx';
 import { StorageNotice } from './parts/StorageNotice.tsx';
@@ -36,6 +37,7 @@ export function App() {
         Skip to the content
       </a>
       <Header />
+      <OfflineBanner />
       <StorageNotice />
       <main id="main" ref={main} tabIndex={-1}>
         <Suspense fallback={<Skeleton rows={6} />}>

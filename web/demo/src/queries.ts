@@ -1,4 +1,10 @@
 import type { Query, SqlTag } from 'twinstore';
+import type { Order } from './parts/SortHead.tsx';
+
+/** The words of an order; what has no value stands last either way. */
+function ordered(sql: SqlTag, column: Query<unknown>, isDescending: boolean): Query<unknown> {
+  return isDescending ? sql`${column} DESC NULLS LAST` : sql`${column} ASC NULLS LAST`;
+}
 
 /** One line of the list of repositories. */
 export interface RepositoryLine {
@@ -12,8 +18,20 @@ export interface RepositoryLine {
   readonly score: number | null;
 }
 
+export type RepositoryOrder = 'name' | 'branches' | 'analysed' | 'score';
+
 /** Each repository with the newest analysis of its default branch. */
-export function repositoryLines(sql: SqlTag, term: string): Query<RepositoryLine> {
+export function repositoryLines(
+  sql: SqlTag,
+  term: string,
+  { by, isDescending }: Order<RepositoryOrder>,
+): Query<RepositoryLine> {
+  const columns = {
+    name: sql`lower(r.repo_id)`,
+    branches: sql`branch_count`,
+    analysed: sql`a.analysis_timestamp`,
+    score: sql`score`,
+  };
   return sql<RepositoryLine>`
     SELECT r.repo_id, r.owner, r.name, r.description, r.default_branch,
       (SELECT count(*) FROM branches b WHERE b.repo_id = r.repo_id) AS branch_count,
@@ -25,7 +43,7 @@ export function repositoryLines(sql: SqlTag, term: string): Query<RepositoryLine
         WHERE n.repo_id = r.repo_id AND n.branch_name = r.default_branch
         ORDER BY n.analysis_timestamp DESC, n.commit_sha DESC LIMIT 1)
     WHERE instr(lower(r.repo_id), lower(${term})) > 0
-    ORDER BY lower(r.repo_id)`;
+    ORDER BY ${ordered(sql, columns[by], isDescending)}, r.repo_id`;
 }
 
 export interface ScorePoint {
@@ -56,8 +74,21 @@ export interface BranchLine {
   readonly tags: readonly string[];
 }
 
+export type BranchOrder = 'commit' | 'name' | 'ahead' | 'behind';
+
 /** The branches of one repository whose name, last message or tag holds the term. */
-export function branchLines(sql: SqlTag, repoId: string, term: string): Query<BranchLine> {
+export function branchLines(
+  sql: SqlTag,
+  repoId: string,
+  term: string,
+  { by, isDescending }: Order<BranchOrder>,
+): Query<BranchLine> {
+  const columns = {
+    commit: sql`b.last_commit_at`,
+    name: sql`lower(b.name)`,
+    ahead: sql`b.ahead`,
+    behind: sql`b.behind`,
+  };
   return sql<BranchLine>`
     SELECT b.repo_id, b.name, b.commit_sha, b.is_default, b.ahead, b.behind, b.last_commit_at,
       b.last_commit_message, b.tags
@@ -65,7 +96,8 @@ export function branchLines(sql: SqlTag, repoId: string, term: string): Query<Br
     WHERE b.repo_id = ${repoId} AND (instr(lower(b.name), lower(${term})) > 0
       OR instr(lower(b.last_commit_message), lower(${term})) > 0
       OR instr(lower(b.tags), lower(${term})) > 0)
-    ORDER BY coalesce(b.is_default, 0) DESC, b.last_commit_at DESC, b.name`;
+    ORDER BY coalesce(b.is_default, 0) DESC,
+      ${ordered(sql, columns[by], isDescending)}, b.name`;
 }
 
 /** One line of the list of analyses. */

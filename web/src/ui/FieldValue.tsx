@@ -5,8 +5,15 @@ import type { DiffPart } from './textDiff.js';
 /** Shorter texts are read faster whole than marked. */
 const diffLengthMin = 24;
 
-/** One side's value of a field; with `base`, what it changed is marked. */
-export function FieldValue({ value, base }: { value: unknown; base?: unknown }): ReactNode {
+export interface FieldValueProps {
+  /** A set's members as an array of texts; a document as an object. */
+  readonly value: unknown;
+  /** What it was: the differences are marked. */
+  readonly base?: unknown;
+}
+
+/** A field's value, as the conflict components show it; with `base`, what it changed is marked. */
+export function FieldValue({ value, base }: FieldValueProps): ReactNode {
   const members = membersOf(value);
   const before = membersOf(base);
   if (members !== null) return <Members members={members} before={before} />;

@@ -7,6 +7,7 @@ export {
   DataFreshnessIndicator,
   type DataFreshnessIndicatorProps,
 } from './DataFreshnessIndicator.js';
+export { FieldValue, type FieldValueProps } from './FieldValue.js';
 export { MetricTrend, type MetricTrendProps } from './MetricTrend.js';
 export { RelativeTime } from './RelativeTime.js';
 export { StaleBranchesPanel, type StaleBranchesPanelProps } from './StaleBranchesPanel.js';

@@ -1,4 +1,6 @@
 import { storageWords, useStoreInfo } from 'twinstore/ui';
+import { intro } from '../intro.ts';
+import { goTo } from '../router.ts';
 import { Link } from './Link.tsx';
 
 export function Footer() {
@@ -7,6 +9,9 @@ export function Footer() {
     <footer className="footer">
       <p>{info === null ? ' ' : storageWords(info)}</p>
       <p className="footer-versions">
+        <button type="button" className="link" onClick={explain}>
+          What is this?
+        </button>
         <Link to="/console">SQL console</Link>
         <Link to="/gallery">Gallery of components</Link>
         <span>Twinstore {__APP_VERSION__}</span>
@@ -15,4 +20,9 @@ export function Footer() {
       </p>
     </footer>
   );
+}
+
+function explain(): void {
+  intro.show();
+  goTo('/');
 }

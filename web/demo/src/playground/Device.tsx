@@ -1,11 +1,17 @@
 import { type FormEvent, useId, useState } from 'react';
-import { StoreProvider, useRow, useStore, useSyncStatus } from 'twinstore/react';
+import { StoreProvider, useRow, useSyncStatus } from 'twinstore/react';
 import type { TestStore } from 'twinstore/testing';
 import { SyncStatusBadge } from 'twinstore/ui';
-import { key } from './story.ts';
+import { key, type Person, type Texts } from './story.ts';
+
+export interface DeviceProps {
+  readonly name: Person;
+  readonly store: TestStore;
+  readonly onWrite: (texts: Texts) => void;
+}
 
 /** One device: its connection, the row as it sees it, and an editor of its own. */
-export function Device({ name, store }: { name: string; store: TestStore }) {
+export function Device({ name, store, onWrite }: DeviceProps) {
   return (
     <StoreProvider store={store}>
       <section className="device" aria-label={`${name}'s device`}>
@@ -14,7 +20,7 @@ export function Device({ name, store }: { name: string; store: TestStore }) {
           <Connection name={name} store={store} />
         </div>
         <SyncStatusBadge compact />
-        <Editor name={name} />
+        <Editor name={name} onWrite={onWrite} />
       </section>
     </StoreProvider>
   );
@@ -48,30 +54,32 @@ function Connection({ name, store }: { name: string; store: TestStore }) {
   );
 }
 
-function Editor({ name }: { name: string }) {
-  const store = useStore();
+function Editor({ name, onWrite }: Pick<DeviceProps, 'name' | 'onWrite'>) {
   const row = useRow('repositories', key).data;
+  const isUnsent = useSyncStatus((status) => status.pendingUploads > 0);
   const id = useId();
   if (!row) return <p className="quiet-empty">Waiting for the row…</p>;
   const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const topics = String(form.get('topics')).split(',');
-    void store.table('repositories').patch(key, {
-      description: String(form.get('description')),
+    onWrite({
+      description: String(form.get('description')).replaceAll('\r\n', '\n'),
       topics: topics.map((topic) => topic.trim()).filter((topic) => topic !== ''),
     });
   };
   const stored = JSON.stringify([row.description, row.topics]);
   return (
-    <form key={stored} className="device-form" onSubmit={save}>
+    <form key={stored} className="device-form" data-unsent={isUnsent || undefined} onSubmit={save}>
       <label htmlFor={`${id}-d`}>Description</label>
       <textarea id={`${id}-d`} name="description" rows={3} defaultValue={row.description ?? ''} />
       <label htmlFor={`${id}-t`}>Topics, separated by commas</label>
-      <input id={`${id}-t`} name="topics" type="text" defaultValue={row.topics.join(', ')} />
-      <button type="submit" className="button">
-        Save on {name}'s device
-      </button>
+      <div className="device-line">
+        <input id={`${id}-t`} name="topics" type="text" defaultValue={row.topics.join(', ')} />
+        <button type="submit" className="button" aria-label={`Save on ${name}'s device`}>
+          Save
+        </button>
+      </div>
     </form>
   );
 }

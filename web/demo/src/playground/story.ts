@@ -1,66 +1,95 @@
 import type { TestStore } from 'twinstore/testing';
 
 export type Policy = 'LATEST_WINS' | 'MERGE' | 'MANUAL';
+export type Person = 'Ada' | 'Ben';
+
+/** What people edit here, of the one row that everything is about. */
+export interface Texts {
+  readonly description: string;
+  readonly topics: readonly string[];
+}
 
 export const key = 'twin/star';
-export const first = {
+
+/** The lines that the two change are apart: neighbours would count as one change (docs/sync.md). */
+const lines = [
+  'Keeps what people write.',
+  'Nothing waits for a network.',
+  'Works on a train.',
+] as const;
+const textOf = (first: string, last: string) => [first, lines[1], last].join('\n');
+
+const first = {
   repo_id: key,
   owner: 'twin',
   name: 'star',
-  description: 'Keeps what people write.\nWorks on a train.',
+  description: textOf(lines[0], lines[2]),
   topics: ['offline'],
-} as const;
+};
+const adas: Texts = {
+  description: textOf('Keeps what people write, at once.', lines[2]),
+  topics: ['offline', 'fast'],
+};
+const bens: Texts = {
+  description: textOf(lines[0], 'Works on a train, and in the tunnel.'),
+  topics: ['offline', 'small'],
+};
 
-/** Two devices of one server, both in this page; the server decides by `policy`. */
-export async function newDevices(policy: Policy): Promise<readonly TestStore[]> {
+export interface World {
+  readonly Ada: TestStore;
+  readonly Ben: TestStore;
+  /** Always connected: what it shows is what the server has. */
+  readonly server: TestStore;
+}
+
+/** Two devices and their server, all in this page; the server decides by `policy`. */
+export async function newWorld(policy: Policy): Promise<readonly TestStore[]> {
   const { createTestStore } = await import('twinstore/testing');
   const ada = await createTestStore({
     now: Date.now(),
     policy: { repositories: policy },
     seed: { repositories: [first] },
   });
-  return [ada, await ada.peer()];
+  return [ada, await ada.peer(), await ada.peer()];
+}
+
+export interface Hands {
+  readonly world: World;
+  /** Saves on one device, and remembers it for the comparison. */
+  readonly write: (person: Person, texts: Texts) => Promise<void>;
 }
 
 export interface Step {
   readonly words: string;
-  readonly act: (ada: TestStore, ben: TestStore) => Promise<void>;
+  readonly act: (hands: Hands) => Promise<void>;
 }
-
-const edit = (store: TestStore, description: string, topics: readonly string[]) =>
-  store.table('repositories').patch(key, { description, topics });
 
 /** A conflict from its beginning to its end; each step takes a moment, so that it can be seen. */
 export const story: readonly Step[] = [
   {
     words: 'Both devices lose their connection.',
-    act: async (ada, ben) => {
-      ada.goOffline();
-      ben.goOffline();
+    act: async ({ world }) => {
+      world.Ada.goOffline();
+      world.Ben.goOffline();
     },
   },
   {
-    words: 'Ada edits the first line and adds a topic.',
-    act: (ada) =>
-      edit(ada, 'Keeps what people write, at once.\nWorks on a train.', ['offline', 'fast']),
+    words: 'Ada edits the first line and adds the topic “fast”.',
+    act: ({ write }) => write('Ada', adas),
   },
   {
-    words: 'Ben, who knows nothing of it, edits the second line and adds another topic.',
-    act: (_, ben) =>
-      edit(ben, 'Keeps what people write.\nWorks on a train, and in the tunnel.', [
-        'offline',
-        'small',
-      ]),
+    words: 'Ben, who knows nothing of it, edits the last line and adds “small”.',
+    act: ({ write }) => write('Ben', bens),
   },
   {
     words: 'Ada is back: the server has her edit.',
-    act: (ada) => reconnect(ada),
+    act: ({ world }) => reconnect(world.Ada),
   },
   {
     words: 'Ben is back: his edit meets hers.',
-    act: async (ada, ben) => {
-      await reconnect(ben);
-      await ben.syncWith(ada);
+    act: async ({ world }) => {
+      await reconnect(world.Ben);
+      await world.Ben.syncWith(world.Ada);
     },
   },
 ];
@@ -69,10 +98,3 @@ async function reconnect(store: TestStore): Promise<void> {
   store.goOnline();
   await store.sync.now();
 }
-
-export const outcomes: Readonly<Record<Policy, string>> = {
-  LATEST_WINS:
-    "The later edit took each field that both had changed. Ada's is kept: it can be taken back.",
-  MERGE: 'Both lines and both topics are there. Nothing was lost, and nobody was asked.',
-  MANUAL: "The row keeps Ada's values until somebody decides, on either device.",
-};

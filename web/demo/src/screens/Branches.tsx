@@ -9,12 +9,22 @@ import { FilterField } from '../parts/FilterField.tsx';
 import { Link } from '../parts/Link.tsx';
 import { QueryFailure } from '../parts/QueryFailure.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
+import { type Column, SortHead, useOrder } from '../parts/SortHead.tsx';
 import { UndoToast } from '../parts/UndoToast.tsx';
-import { type BranchLine, branchLines } from '../queries.ts';
+import { type BranchLine, type BranchOrder, branchLines } from '../queries.ts';
 import { useParameter } from '../router.ts';
 
 /** About as high as a row is, before it has been there. */
 const ROW_PIXELS = 68;
+
+const columns: readonly Column<BranchOrder>[] = [
+  { words: 'Branch', by: 'name' },
+  { words: 'Last commit', by: 'commit', isDescending: true },
+  { words: 'Ahead', by: 'ahead', isNumber: true, isDescending: true },
+  { words: 'Behind', by: 'behind', isNumber: true, isDescending: true },
+  { words: 'Tags' },
+];
+const newestFirst = { by: 'commit', isDescending: true } as const;
 
 export interface RemovedTag {
   readonly branch: string;
@@ -23,8 +33,9 @@ export interface RemovedTag {
 
 export function Branches({ repoId }: { repoId: string }) {
   const [term, setTerm] = useParameter('q');
+  const [order, setOrder] = useOrder(columns, newestFirst);
   const repository = useRow('repositories', repoId);
-  const lines = useQuery((sql) => branchLines(sql, repoId, term), { keepPrevious: true });
+  const lines = useQuery((sql) => branchLines(sql, repoId, term, order), { keepPrevious: true });
   const [removed, setRemoved] = useState<RemovedTag | null>(null);
   const tags = useTags(repoId);
   const addTag = useCallback(
@@ -87,19 +98,7 @@ export function Branches({ repoId }: { repoId: string }) {
           aria-label={`Branches of ${repoId}`}
           aria-rowcount={lines.data.length + 1}
         >
-          <thead>
-            <tr className="table-head">
-              <th scope="col">Branch</th>
-              <th scope="col">Last commit</th>
-              <th scope="col" className="number">
-                Ahead
-              </th>
-              <th scope="col" className="number">
-                Behind
-              </th>
-              <th scope="col">Tags</th>
-            </tr>
-          </thead>
+          <SortHead columns={columns} order={order} onOrder={setOrder} />
           <ChunkedBody
             rows={lines.data}
             rowHeight={ROW_PIXELS}

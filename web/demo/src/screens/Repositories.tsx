@@ -1,23 +1,47 @@
 import { useMemo } from 'react';
 import { useQuery, useSyncStatus } from 'twinstore/react';
+import { ChunkedBody } from '../parts/ChunkedBody.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { FilterField } from '../parts/FilterField.tsx';
+import { Intro } from '../parts/Intro.tsx';
 import { QueryFailure } from '../parts/QueryFailure.tsx';
 import { RepositoryRow } from '../parts/RepositoryRow.tsx';
 import { Skeleton } from '../parts/Skeleton.tsx';
+import { type Column, SortHead, useOrder } from '../parts/SortHead.tsx';
 import type { Point } from '../parts/Sparkline.tsx';
-import { repositoryLines, type ScorePoint, scoreHistory } from '../queries.ts';
+import {
+  type RepositoryOrder,
+  repositoryLines,
+  type ScorePoint,
+  scoreHistory,
+} from '../queries.ts';
 import { useParameter } from '../router.ts';
+
+/** About as high as a row is, before it has been there. */
+const ROW_PIXELS = 56;
+
+const columns: readonly Column<RepositoryOrder>[] = [
+  { words: 'Repository', by: 'name' },
+  { words: 'Default branch' },
+  { words: 'Branches', by: 'branches', isNumber: true, isDescending: true },
+  { words: 'Stale', isNumber: true },
+  { words: 'Last analysis', by: 'analysed', isDescending: true },
+  { words: 'Score', by: 'score', isNumber: true, isDescending: true },
+  { words: 'Score over time' },
+];
+const byName = { by: 'name', isDescending: false } as const;
 
 export function Repositories() {
   const [term, setTerm] = useParameter('q');
-  const lines = useQuery((sql) => repositoryLines(sql, term), { keepPrevious: true });
+  const [order, setOrder] = useOrder(columns, byName);
+  const lines = useQuery((sql) => repositoryLines(sql, term, order), { keepPrevious: true });
   const history = useQuery(scoreHistory);
   const courses = useMemo(() => coursesOf(history.data ?? []), [history.data]);
   const count = lines.data?.length;
   return (
     <>
       <title>Repositories · Twinstore</title>
+      <Intro />
       <div className="screen-head">
         <div>
           <h1 tabIndex={-1}>Repositories</h1>
@@ -34,30 +58,24 @@ export function Repositories() {
       {lines.status === 'pending' && <Skeleton rows={8} />}
       {count === 0 && <NoRepositories term={term} clear={() => setTerm('')} />}
       {lines.data && count !== 0 && (
-        <table className="table repositories" aria-label="Repositories">
-          <thead>
-            <tr className="table-head">
-              <th scope="col">Repository</th>
-              <th scope="col">Default branch</th>
-              <th scope="col" className="number">
-                Branches
-              </th>
-              <th scope="col">Last analysis</th>
-              <th scope="col" className="number">
-                Score
-              </th>
-              <th scope="col">Course</th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.data.map((line) => (
+        <table
+          className="table repositories"
+          aria-label="Repositories"
+          aria-rowcount={lines.data.length + 1}
+        >
+          <SortHead columns={columns} order={order} onOrder={setOrder} />
+          <ChunkedBody
+            rows={lines.data}
+            rowHeight={ROW_PIXELS}
+            render={(line, index) => (
               <RepositoryRow
                 key={line.repo_id}
                 line={line}
+                index={index}
                 course={courses.get(line.repo_id) ?? noCourse}
               />
-            ))}
-          </tbody>
+            )}
+          />
         </table>
       )}
     </>
