@@ -75,6 +75,12 @@ class FaultyStorage final : public Storage {
                     const TakeRecord& take) override {
     return guarded<void>("scan", [&] { return inner_.scan(space, first, last, take); });
   }
+  Result<std::vector<std::string>> spaces() override {
+    return guarded<std::vector<std::string>>("spaces", [&] { return inner_.spaces(); });
+  }
+  Result<int64_t> bytes() override {
+    return guarded<int64_t>("bytes", [&] { return inner_.bytes(); });
+  }
 
  private:
   template <class T, class Call>

@@ -239,6 +239,31 @@ TEST_CASE_TEMPLATE_DEFINE("storage: a long list of records is whole and in order
   CHECK(world.records("s") == expected);
 }
 
+TEST_CASE_TEMPLATE_DEFINE("storage: the spaces are those that hold a record, in order", Engine,
+                          storage_spaces) {
+  SuiteWorld<Engine> world;
+  const auto spaces = [&] {
+    const auto found = world.storage().spaces();
+    REQUIRE(found.ok());
+    return found.value();
+  };
+  CHECK(spaces().empty());
+  world.must(world.storage().begin());
+  for (const std::string_view space : {"b", "a/1", "a", "ä", "c"}) {
+    for (const std::string_view key : {"1", "2"}) world.must(world.storage().put(space, key, "v"));
+  }
+  CHECK(spaces() == std::vector<std::string>{"a", "a/1", "b", "c", "ä"});
+  world.must(world.storage().erase("b", "1"));
+  world.must(world.storage().erase("c", "1"));
+  world.must(world.storage().erase("c", "2"));
+  CHECK(spaces() == std::vector<std::string>{"a", "a/1", "b", "ä"});
+  world.must(world.storage().commit());
+  CHECK(spaces() == std::vector<std::string>{"a", "a/1", "b", "ä"});
+  const auto bytes = world.storage().bytes();
+  REQUIRE(bytes.ok());
+  CHECK(bytes.value() >= 0);
+}
+
 TEST_CASE_TEMPLATE_DEFINE("storage: the rows of a scope in key order, then its tombstones", Engine,
                           storage_scope) {
   SuiteWorld<Engine> world;
@@ -331,6 +356,7 @@ TEST_CASE_TEMPLATE_DEFINE("storage: after a fault at any call, a rollback leaves
   TEST_CASE_TEMPLATE_INVOKE(storage_prefetch, __VA_ARGS__);       \
   TEST_CASE_TEMPLATE_INVOKE(storage_records, __VA_ARGS__);        \
   TEST_CASE_TEMPLATE_INVOKE(storage_long_list, __VA_ARGS__);      \
+  TEST_CASE_TEMPLATE_INVOKE(storage_spaces, __VA_ARGS__);         \
   TEST_CASE_TEMPLATE_INVOKE(storage_scope, __VA_ARGS__);          \
   TEST_CASE_TEMPLATE_INVOKE(storage_old_tombstones, __VA_ARGS__); \
   TEST_CASE_TEMPLATE_INVOKE(storage_random, __VA_ARGS__);         \

@@ -31,6 +31,8 @@ class MemoryStorage final : public Storage {
   Result<void> erase(std::string_view space, std::string_view key) override;
   Result<void> scan(std::string_view space, std::string_view first, std::string_view last,
                     const TakeRecord& take) override;
+  Result<std::vector<std::string>> spaces() override;
+  Result<int64_t> bytes() override { return int64_t{0}; }
 
  private:
   struct Content {

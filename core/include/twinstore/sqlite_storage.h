@@ -52,6 +52,8 @@ class SqliteStorage final : public Storage {
   Result<void> erase(std::string_view space, std::string_view key) override;
   Result<void> scan(std::string_view space, std::string_view first, std::string_view last,
                     const TakeRecord& take) override;
+  Result<std::vector<std::string>> spaces() override;
+  Result<int64_t> bytes() override;
 
   // One read-only statement over the collections' tables. Errors: Sql for anything else: writes,
   // the store's own tables, PRAGMA, ATTACH, several statements, functions with side effects.

@@ -86,6 +86,11 @@ class Storage {
   using TakeRecord = std::function<bool(std::string_view key, std::string_view value)>;
   [[nodiscard]] virtual Result<void> scan(std::string_view space, std::string_view first,
                                           std::string_view last, const TakeRecord& take) = 0;
+  // The spaces that hold a record, in order.
+  [[nodiscard]] virtual Result<std::vector<std::string>> spaces() = 0;
+
+  // About how many bytes all this takes on its disk; 0 in memory.
+  [[nodiscard]] virtual Result<int64_t> bytes() = 0;
 };
 
 // Loads one row. Errors: as Storage.

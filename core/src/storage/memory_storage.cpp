@@ -166,4 +166,12 @@ Result<void> MemoryStorage::scan(std::string_view space, std::string_view first,
   return {};
 }
 
+Result<std::vector<std::string>> MemoryStorage::spaces() {
+  std::vector<std::string> names;
+  for (const auto& [id, value] : content_.records) {
+    if (names.empty() || names.back() != id.space) names.push_back(id.space);
+  }
+  return names;
+}
+
 }  // namespace twinstore

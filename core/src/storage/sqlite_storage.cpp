@@ -9,6 +9,7 @@
 #include "storage/row_watch.h"
 #include "storage/sql_query.h"
 #include "storage/sqlite.h"
+#include "storage/sqlite_records.h"
 #include "storage/sqlite_rows.h"
 #include "storage/sqlite_selection.h"
 #include "storage/tables.h"
@@ -370,6 +371,12 @@ Result<void> SqliteStorage::scan(std::string_view space, std::string_view first,
     if (!has_row || !take(parts_->scan.text(0), parts_->scan.text(1))) return {};
   }
 }
+
+Result<std::vector<std::string>> SqliteStorage::spaces() {
+  return record_spaces(parts_->database);
+}
+
+Result<int64_t> SqliteStorage::bytes() { return file_bytes(parts_->database); }
 
 Result<std::unique_ptr<SqlQuery>> SqliteStorage::prepare_query(std::string_view sql) {
   return SqlQuery::prepare(parts_->database, parts_->schema, sql);

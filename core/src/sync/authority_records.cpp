@@ -63,6 +63,16 @@ Result<void> write_epoch(Storage& storage, const std::string& name) {
   return storage.put(records::authority, "epoch", name);
 }
 
+Result<bool> read_is_backup(Storage& storage) {
+  TWINSTORE_TRY(const auto mark, storage.get(records::authority, "is_backup"));
+  return mark.has_value();
+}
+
+Result<void> write_is_backup(Storage& storage, bool is_backup) {
+  return is_backup ? storage.put(records::authority, "is_backup", "1")
+                   : storage.erase(records::authority, "is_backup");
+}
+
 Result<int64_t> read_replayed(Storage& storage) {
   return read_number(storage, records::authority, "replayed");
 }
@@ -127,6 +137,16 @@ Result<void> write_outcome_record(Storage& storage, const ClientId& client,
                      std::string(error_text(outcome.code)) + "\",\"message\":";
   append_json_string(text, outcome.message);
   return storage.put(outcome_space(client), ordered_text(seq), text + "}");
+}
+
+Result<bool> has_outcome_after(Storage& storage, const ClientId& client, int64_t seq) {
+  bool has_one = false;
+  TWINSTORE_TRY_VOID(storage.scan(outcome_space(client), ordered_text(seq + 1), "",
+                                  [&](std::string_view, std::string_view) {
+                                    has_one = true;
+                                    return false;
+                                  }));
+  return has_one;
 }
 
 Result<void> erase_outcome_records(Storage& storage, const ClientId& client, int64_t acked_seq) {

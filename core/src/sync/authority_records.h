@@ -41,6 +41,8 @@ struct OutcomeRecord {
                                                                        int64_t seq);
 [[nodiscard]] Result<void> write_outcome_record(Storage& storage, const ClientId& client,
                                                 const OutcomeRecord& record, int64_t seq);
+// True when an outcome of a number after `seq` is kept.
+[[nodiscard]] Result<bool> has_outcome_after(Storage& storage, const ClientId& client, int64_t seq);
 // Those up to and including `acked_seq`, except the newest outcomes_kept.
 [[nodiscard]] Result<void> erase_outcome_records(Storage& storage, const ClientId& client,
                                                  int64_t acked_seq);
@@ -51,6 +53,9 @@ struct OutcomeRecord {
 
 [[nodiscard]] Result<std::string> read_epoch(Storage& storage);
 [[nodiscard]] Result<void> write_epoch(Storage& storage, const std::string& name);
+// A copy that is kept and not served says so.
+[[nodiscard]] Result<bool> read_is_backup(Storage& storage);
+[[nodiscard]] Result<void> write_is_backup(Storage& storage, bool is_backup);
 [[nodiscard]] Result<int64_t> read_replayed(Storage& storage);
 [[nodiscard]] Result<void> write_replayed(Storage& storage, int64_t count);
 

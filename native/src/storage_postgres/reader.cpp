@@ -16,6 +16,9 @@ int64_t next_piece(int64_t rows) { return std::min(rows * 4, last_piece); }
 
 const Query fetch_walk{"walk.fetch", "FETCH FORWARD 512 FROM walk"};
 const Query close_walk{"walk.close", "CLOSE walk"};
+const Query table_bytes{"bytes",
+                        "SELECT coalesce(sum(pg_total_relation_size(to_regclass(name))), 0)::bigint"
+                        " FROM unnest($1::text[]) AS name"};
 
 // A change, from the tables or the tombstones, given on; nothing to give is not the end.
 Result<bool> give_row(const Schema& schema, const Collection* collection, const Rows& result,
@@ -214,6 +217,24 @@ Result<Reader::Piece> Reader::records(std::string_view space, std::string_view f
   // The smallest text after a key: none that is stored holds NUL.
   if (found.rows() == most) piece.next = std::string(found.text(found.rows() - 1, 0)) + '\x01';
   return piece;
+}
+
+Result<std::vector<std::string>> Reader::spaces() {
+  TWINSTORE_TRY(const Rows found, session_.run(record_queries().spaces, session_.parameters()));
+  std::vector<std::string> names;
+  for (int row = 0; row < found.rows(); ++row) names.emplace_back(found.text(row, 0));
+  return names;
+}
+
+Result<int64_t> Reader::bytes() {
+  ArrayParameter tables(FieldType::Text);
+  tables.add(std::string_view("_records"));
+  tables.add(std::string_view("_tombstones"));
+  for (const Collection& collection : schema_.collections()) {
+    tables.add(std::string_view(quote_name(collection.name)));
+  }
+  TWINSTORE_TRY(const Rows summed, session_.run(table_bytes, Parameters().add(tables)));
+  return summed.integer(0, 0);
 }
 
 }  // namespace twinstore::postgres

@@ -38,6 +38,10 @@ class Reader {
   [[nodiscard]] Result<Piece> records(std::string_view space, std::string_view from,
                                       std::string_view last, int64_t most);
 
+  [[nodiscard]] Result<std::vector<std::string>> spaces();
+  // Of the tables, their indexes included; all workspaces share them.
+  [[nodiscard]] Result<int64_t> bytes();
+
   [[nodiscard]] const std::vector<CollectionQueries>& queries() const { return queries_; }
 
  private:

@@ -219,4 +219,22 @@ Result<void> PostgresStorage::scan(std::string_view space, std::string_view firs
   return {};
 }
 
+Result<std::vector<std::string>> PostgresStorage::spaces() {
+  std::vector<std::string> names;
+  TWINSTORE_TRY_VOID(parts_->in_one_state([&]() -> Result<void> {
+    TWINSTORE_TRY(names, parts_->reader.spaces());
+    return {};
+  }));
+  return names;
+}
+
+Result<int64_t> PostgresStorage::bytes() {
+  int64_t bytes = 0;
+  TWINSTORE_TRY_VOID(parts_->in_one_state([&]() -> Result<void> {
+    TWINSTORE_TRY(bytes, parts_->reader.bytes());
+    return {};
+  }));
+  return bytes;
+}
+
 }  // namespace twinstore

@@ -50,6 +50,8 @@ class PostgresStorage final : public Storage {
   Result<void> erase(std::string_view space, std::string_view key) override;
   Result<void> scan(std::string_view space, std::string_view first, std::string_view last,
                     const TakeRecord& take) override;
+  Result<std::vector<std::string>> spaces() override;
+  Result<int64_t> bytes() override;
 
  private:
   struct Parts;  // hides libpq-fe.h from those who only use Storage

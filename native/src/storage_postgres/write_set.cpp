@@ -21,6 +21,11 @@ const RecordQueries queries{
      " WHERE t._workspace = $1 AND t.space = w.space AND t.key = w.key"},
     {"scan.record", scan_columns + " ORDER BY key LIMIT $4"},
     {"scan_until.record", scan_columns + " AND key < $5 ORDER BY key LIMIT $4"},
+    {"spaces.record",
+     "WITH RECURSIVE s AS (SELECT min(space) AS space FROM _records WHERE _workspace = $1"
+     " UNION ALL SELECT (SELECT min(space) FROM _records"
+     " WHERE _workspace = $1 AND space > s.space) FROM s WHERE s.space IS NOT NULL)"
+     " SELECT space FROM s WHERE space IS NOT NULL"},
 };
 
 size_t bytes_of(const RowVersion& row) {

@@ -70,6 +70,7 @@ struct RecordQueries {
   Query remove;      // $2 spaces, $3 keys
   Query scan;        // space $2, from key $3, at most $4: (key, whole key, value)
   Query scan_until;  // and below $5
+  Query spaces;      // their names in order, a step of the index for each
 };
 [[nodiscard]] const RecordQueries& record_queries();
 
