@@ -96,19 +96,54 @@ Cluster::Cluster(std::vector<std::string> settings) : binaries_(find_binaries())
   if (const passwd* user = server_user()) {
     TWINSTORE_CHECK(::chown(folder_.c_str(), user->pw_uid, user->pw_gid) == 0);
   }
-  const Child child =
-      spawn({(binaries_ / "initdb").string(), "-D", (folder_ / "data").string(), "-U", "postgres",
-             "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"});
+  run({(binaries_ / "initdb").string(), "-D", (folder_ / "data").string(), "-U", "postgres", "-A",
+       "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"});
+  configure("listen_addresses = ''\nunix_socket_directories = '" + folder_.string() +
+            "'\nmax_connections = 100\nshared_buffers = 64MB\nlog_checkpoints = off\n");
+  for (const std::string& line : settings) configure(line + "\n");
+  start();
+}
+
+void Cluster::run(std::vector<std::string> command) const {
+  const Child child = spawn(command);
   const std::string out = read_all(child.out);
   int status = 0;
   ::waitpid(child.process, &status, 0);
   if (status != 0) std::fprintf(stderr, "%s\n", out.c_str());
   TWINSTORE_CHECK(status == 0);
-  std::ofstream configuration(folder_ / "data" / "postgresql.conf", std::ios::app);
-  configuration << "listen_addresses = ''\nunix_socket_directories = '" << folder_.string()
-                << "'\nmax_connections = 100\nshared_buffers = 64MB\nlog_checkpoints = off\n";
-  for (const std::string& line : settings) configuration << line << '\n';
-  configuration.close();
+}
+
+void Cluster::configure(const std::string& lines) const {
+  std::ofstream(folder_ / "data" / "postgresql.conf", std::ios::app) << lines;
+}
+
+void Cluster::archive_from_here() {
+  const fs::path archive = folder_ / "archive";
+  run({"/bin/mkdir", archive.string()});
+  const std::string at = url("postgres");
+  const std::string command = "cp %p " + archive.string() + "/%f";
+  TWINSTORE_CHECK(psql(at, "ALTER SYSTEM SET archive_command = '" + command + "'").empty());
+  TWINSTORE_CHECK(psql(at, "SELECT pg_reload_conf()") == "t");
+  run({(binaries_ / "pg_basebackup").string(), "-D", (folder_ / "base").string(), "-h",
+       folder_.string(), "-U", "postgres", "-c", "fast", "-X", "none", "--no-sync"});
+}
+
+void Cluster::wait_until_archived(const std::string& url) {
+  const std::string last = psql(url, "SELECT pg_walfile_name(pg_switch_wal())");
+  const std::string is_there =
+      "SELECT coalesce(max(last_archived_wal) >= '" + last + "', false) FROM pg_stat_archiver";
+  while (psql(url, is_there) != "t") {
+  }
+}
+
+void Cluster::recover_to(const std::string& restore_point) {
+  crash();
+  fs::remove_all(folder_ / "data");
+  fs::rename(folder_ / "base", folder_ / "data");
+  configure("restore_command = 'cp " + (folder_ / "archive").string() +
+            "/%f %p'\nrecovery_target_name = '" + restore_point +
+            "'\nrecovery_target_action = 'promote'\n");
+  run({"/usr/bin/touch", (folder_ / "data" / "recovery.signal").string()});
   start();
 }
 

@@ -29,6 +29,15 @@ class Cluster {
   void start();
   // Without a checkpoint, as a crash leaves it; returns when every process of it is gone.
   void crash();
+
+  // A base backup, and from here on every segment of the WAL, kept beside the data. Requires the
+  // setting archive_mode = on.
+  void archive_from_here();
+  // Returns when all that was written so far is in the archive.
+  void wait_until_archived(const std::string& url);
+  // Stops, and comes back as of the named restore point, out of what was archived.
+  void recover_to(const std::string& restore_point);
+
   // A new, empty database; its URL.
   std::string create_database();
   [[nodiscard]] std::string url(const std::string& database) const;
@@ -36,6 +45,8 @@ class Cluster {
 
  private:
   void wait_until_ready(int log);
+  void run(std::vector<std::string> command) const;
+  void configure(const std::string& lines) const;
   std::filesystem::path folder_;
   std::filesystem::path binaries_;
   pid_t process_ = -1;

@@ -3,10 +3,12 @@
 #include <sqlite3.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/database_commands.h"
 #include "cli/database_option.h"
 #include "config/version.h"
 #include "twinstore/protocol.h"
@@ -14,56 +16,42 @@
 namespace twinstore {
 namespace {
 
-constexpr const char* database_help =
-    "sqlite:///path/to/file.db, sqlite:///./relative.db?timeout=20 (seconds), or"
-    " sqlite:///:memory:, or postgresql://user:password@host/database; without it, code_mri.db in"
-    " the temporary directory";
-
 std::string version_line() {
   return "twinstore " + std::string(version_text) + " (SQLite " + sqlite3_libversion() +
          ", protocol " + std::to_string(protocol_version) + ")";
 }
 
-void add_database_option(CLI::App& command, std::string& url) {
-  command.add_option("--db", url, database_help)->envname("TWINSTORE_DB")->type_name("URL");
-}
-
-CLI::App* add_serve(CLI::App& app, ServeOptions& options) {
+void add_serve(CLI::App& app, std::vector<Command>& commands) {
+  const auto options = std::make_shared<ServeOptions>();
   CLI::App* serve = app.add_subcommand("serve", "Serve the sync protocol and the web app");
-  serve->add_option("--listen", options.listen, "Loopback address and port; port 0: any free one")
+  serve->add_option("--listen", options->listen, "Loopback address and port; port 0: any free one")
       ->type_name("HOST:PORT")
       ->capture_default_str();
-  add_database_option(*serve, options.database_url);
+  add_database_option(*serve, options->database_url);
+  add_schema_option(*serve, options->schema_file);
+  serve->add_option("--web", options->web_folder, "Folder of the built web app")->type_name("DIR");
   serve
-      ->add_option("--schema", options.schema_file,
-                   "Schema of your own, as JSON; without it, the shipped one")
-      ->type_name("FILE");
-  serve->add_option("--web", options.web_folder, "Folder of the built web app")->type_name("DIR");
-  serve
-      ->add_option("--allow-origin", options.allowed_origins,
+      ->add_option("--allow-origin", options->allowed_origins,
                    "Another origin whose pages may use this server; may be repeated")
       ->type_name("ORIGIN");
-  return serve;
+  commands.push_back({serve, [options] { return serve_command(*options); }});
 }
 
-struct ImportCommands {
-  CLI::App* jsonl;
-  CLI::App* git;
-};
-
-ImportCommands add_import(CLI::App& app, ImportOptions& options) {
+void add_import(CLI::App& app, std::vector<Command>& commands) {
+  const auto options = std::make_shared<ImportOptions>();
   CLI::App* import = app.add_subcommand("import", "Read rows into a database that is not served");
   import->require_subcommand(1);
   CLI::App* jsonl = import->add_subcommand(
       "jsonl", "From repositories, branches, analyses and historical_metrics .jsonl files");
-  jsonl->add_option("dir", options.path, "Folder of the files")->required()->type_name("DIR");
-  add_database_option(*jsonl, options.database_url);
+  jsonl->add_option("dir", options->path, "Folder of the files")->required()->type_name("DIR");
+  add_database_option(*jsonl, options->database_url);
   CLI::App* git = import->add_subcommand("git", "From a git repository on disk");
-  git->add_option("path", options.path, "The repository")->required()->type_name("PATH");
-  git->add_option("--repo-id", options.repo_id, "Its name here; without it, from its remote")
+  git->add_option("path", options->path, "The repository")->required()->type_name("PATH");
+  git->add_option("--repo-id", options->repo_id, "Its name here; without it, from its remote")
       ->type_name("ID");
-  add_database_option(*git, options.database_url);
-  return {jsonl, git};
+  add_database_option(*git, options->database_url);
+  commands.push_back({jsonl, [options] { return import_jsonl_command(*options); }});
+  commands.push_back({git, [options] { return import_git_command(*options); }});
 }
 
 }  // namespace
@@ -76,10 +64,10 @@ int run_command_line(int argc, const char* const* argv) {
       ->capture_default_str();
   app.require_subcommand(1);
   app.fallthrough();
-  ServeOptions serve_options;
-  ImportOptions import_options;
-  const CLI::App* serve = add_serve(app, serve_options);
-  const ImportCommands import = add_import(app, import_options);
+  std::vector<Command> commands;
+  add_serve(app, commands);
+  add_import(app, commands);
+  add_database_commands(app, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -89,9 +77,9 @@ int run_command_line(int argc, const char* const* argv) {
   const auto level = parse_log_level(log_level);
   if (!level.ok()) return fail_with(level.error());
   set_log_level(level.value());
-  if (serve->parsed()) return serve_command(serve_options);
-  if (import.jsonl->parsed()) return import_jsonl_command(import_options);
-  return import_git_command(import_options);
+  const auto named = std::ranges::find_if(
+      commands, [](const Command& command) { return command.parsed->parsed(); });
+  return named->run();
 }
 
 }  // namespace twinstore

@@ -2,6 +2,7 @@
 // stderr. Thread rule: the main thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,23 @@ struct ImportOptions {
 // The last line on stdout says how many rows were imported.
 [[nodiscard]] int import_jsonl_command(const ImportOptions& options);
 [[nodiscard]] int import_git_command(const ImportOptions& options);
+
+// Of the commands for who looks after a database.
+struct DatabaseOptions {
+  std::string database_url;
+  std::string schema_file;
+  std::string path;          // of the backup, or the folder of an export
+  bool is_full = false;      // backup: everything anew
+  bool may_replace = false;  // restore: the file that is there is moved aside
+  bool is_in_place = false;  // restore: the database was put back by other means
+};
+// Each prints one line that says what it did, also from a database that is served.
+[[nodiscard]] int backup_command(const DatabaseOptions& options);
+[[nodiscard]] int restore_command(const DatabaseOptions& options);
+// Exit status 1, and a sentence for each problem on stderr, when the database is not whole.
+[[nodiscard]] int verify_command(const DatabaseOptions& options);
+// JSON on stdout.
+[[nodiscard]] int stats_command(const DatabaseOptions& options);
+[[nodiscard]] int export_jsonl_command(const DatabaseOptions& options);
 
 }  // namespace twinstore

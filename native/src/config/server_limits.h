@@ -74,4 +74,7 @@ inline constexpr size_t import_read_rows = 250;     // that ask the database tog
 inline constexpr size_t import_read_bytes = 4u << 20;
 inline constexpr size_t import_line_bytes_max = 2 * row_bytes_max;
 
+// Backup.
+inline constexpr size_t problems_told_max = 100;  // of a damaged database, to a person
+
 }  // namespace twinstore::limits

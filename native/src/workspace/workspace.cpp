@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "config/server_limits.h"
 #include "storage_postgres/commit_signals.h"
+#include "sync/authority_records.h"
 #include "workspace/open_storage.h"
 
 namespace twinstore {
@@ -18,6 +19,12 @@ Result<OpenDatabase> open_database(const Schema& schema, const DatabaseLocation&
     TWINSTORE_TRY_VOID(make_private_file(location.file()));
   }
   TWINSTORE_TRY(database.storage, open_storage(schema, location, false));
+  TWINSTORE_TRY(const bool is_backup, read_is_backup(*database.storage));
+  if (is_backup) {
+    return Error{ErrorCode::PreconditionFailed,
+                 location.text() + " is a backup, or a restore that was not finished; restore it,"
+                                   " or begin its epoch with restore --in-place"};
+  }
   TWINSTORE_TRY(database.authority, Authority::open(schema, *database.storage, clock, ids));
   return database;
 }
