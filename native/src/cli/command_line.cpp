@@ -34,6 +34,11 @@ void add_serve(CLI::App& app, std::vector<Command>& commands) {
       ->add_option("--allow-origin", options->allowed_origins,
                    "Another origin whose pages may use this server; may be repeated")
       ->type_name("ORIGIN");
+  serve
+      ->add_option("--slow-ms", options->slow_ms,
+                   "A request or commit that takes as long is a warning; 0: none is")
+      ->check(CLI::Range(int64_t{0}, int64_t{3'600'000}))
+      ->capture_default_str();
   commands.push_back({serve, [options] { return serve_command(*options); }});
 }
 
@@ -62,6 +67,9 @@ int run_command_line(int argc, const char* const* argv) {
   std::string log_level = "info";
   app.add_option("--log-level", log_level, "debug, info, warn, error or off")
       ->capture_default_str();
+  std::string log_format = "text";
+  app.add_option("--log-format", log_format, "text, or json: one object a line")
+      ->capture_default_str();
   app.require_subcommand(1);
   app.fallthrough();
   std::vector<Command> commands;
@@ -77,6 +85,9 @@ int run_command_line(int argc, const char* const* argv) {
   const auto level = parse_log_level(log_level);
   if (!level.ok()) return fail_with(level.error());
   set_log_level(level.value());
+  const auto format = parse_log_format(log_format);
+  if (!format.ok()) return fail_with(format.error());
+  set_log_format(format.value());
   const auto named = std::ranges::find_if(
       commands, [](const Command& command) { return command.parsed->parsed(); });
   return named->run();

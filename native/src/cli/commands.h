@@ -14,6 +14,7 @@ struct ServeOptions {
   std::string schema_file;   // empty: the shipped schema
   std::string web_folder;
   std::vector<std::string> allowed_origins;
+  int64_t slow_ms = 1'000;
 };
 // Prints `listening on URL` to stdout when it answers, and returns after SIGTERM or SIGINT.
 [[nodiscard]] int serve_command(const ServeOptions& options);

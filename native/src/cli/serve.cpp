@@ -43,12 +43,13 @@ Result<ServerOptions> server_options(const ServeOptions& options) {
 
 int serve_command(const ServeOptions& options) {
   const StopSignals signals;
+  set_slow_ms(options.slow_ms);
   const auto parsed = server_options(options);
   if (!parsed.ok()) return fail_with(parsed.error());
   auto server = Server::start(parsed.value());
   if (!server.ok()) return fail_with(server.error());
   const std::string url = parsed.value().listen.url(server.value()->port());
-  log_info("serving database=" + parsed.value().database.text() + " url=" + url);
+  log_info("serving", {{"database", parsed.value().database.text()}, {"url", url}});
   std::printf("listening on %s\n", url.c_str());
   std::fflush(stdout);
   signals.wait();

@@ -1,11 +1,13 @@
 #include "http/http_server.h"
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <thread>
 
 #include "base/log.h"
+#include "base/system.h"
 #include "config/server_limits.h"
 #include "http/http_session.h"
 
@@ -15,6 +17,16 @@ namespace {
 using net::asio::co_spawn;
 
 constexpr std::chrono::milliseconds accept_pause{100};  // the process is out of descriptors
+
+// Requests are counted from a place of chance, so that an id names one request in the logs of all
+// nodes and of all their lives.
+uint64_t first_request() {
+  std::array<uint8_t, sizeof(uint32_t)> bytes{};
+  SystemIdSource().fill(bytes);
+  uint64_t number = 0;
+  for (const uint8_t byte : bytes) number = number << 8 | byte;
+  return number << 24;
+}
 
 // What a coroutine throws is a fault of ours or a lack of memory; it ends that connection alone.
 void log_escape(const std::exception_ptr& escaped) {
@@ -50,6 +62,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ListenAddress& addr
                                                        HttpDoors doors) {
   auto parts = std::make_unique<Parts>();
   parts->context.doors = std::move(doors);
+  parts->context.last_request = first_request();
   net::error_code error;
   const net::tcp::endpoint endpoint(net::asio::ip::make_address(address.host, error), address.port);
   if (!error) parts->acceptor.open(endpoint.protocol(), error);

@@ -17,6 +17,7 @@
 #include "http/problem.h"
 #include "http/security_headers.h"
 #include "http/target.h"
+#include "http/trace_context.h"
 #include "live/live_connection.h"
 
 namespace twinstore {
@@ -162,7 +163,9 @@ net::Awaitable<bool> HttpSession::serve_one() {
   head.id = request.id;
   head.method = request.method;
   head.path = request.path;
-  head.headers.emplace_back("Accept-Encoding", request.header("Accept-Encoding"));
+  for (const char* name : {"Accept-Encoding", "traceparent"}) {
+    head.headers.emplace_back(name, request.header(name));
+  }
   HttpResponse response = co_await ask(std::move(request));
   compress_body(head, response);
   co_return co_await write(head, std::move(response), keep_alive);
@@ -221,8 +224,8 @@ net::Awaitable<bool> HttpSession::write(const HttpRequest& request, HttpResponse
   co_await http::async_write(stream_, out, net::into(error));
   const std::chrono::duration<double, std::milli> took =
       std::chrono::steady_clock::now() - started_;
-  log_access({request.id, request.method, request.path, response.status, took.count(), bytes_in_,
-              bytes_out});
+  log_access({request.id, trace_id_of(request.header("traceparent")), request.method, request.path,
+              response.status, took.count(), bytes_in_, bytes_out});
   co_return !error && stays;
 }
 

@@ -141,8 +141,9 @@ Result<void> Writer::apply_push(Push& push, std::set<std::string>& scopes) {
 
 void Writer::fail(std::vector<Entry>& group, const Error& error) {
   if (http_status(error.code) >= 500) {
-    log_error("commit failed code=" + std::string(error_text(error.code)) +
-              " writes=" + std::to_string(group.size()) + " detail=" + error.message);
+    log_error(
+        "commit failed",
+        {{"code", error_text(error.code)}, {"writes", group.size()}, {"detail", error.message}});
   }
   for (Entry& entry : group) {
     if (auto* push = std::get_if<Push>(&entry)) push->done(answer_for(error));
