@@ -3,9 +3,9 @@
 #include <filesystem>
 
 #include "backup/sqlite_file.h"
+#include "base/files.h"
 #include "sync/authority_records.h"
 #include "twinstore/sqlite_storage.h"
-#include "workspace/database_lock.h"
 #include "workspace/open_storage.h"
 
 namespace twinstore {
@@ -18,12 +18,6 @@ Error refuse(const std::string& sentence) { return {ErrorCode::PreconditionFaile
 Error not_whole(const std::string& what, const Verification& found) {
   return refuse(what + " is not whole: " + found.problems.front() +
                 (found.problems.size() > 1 ? ", and more; twinstore verify lists it" : ""));
-}
-
-DatabaseLocation file_location(const std::string& file) {
-  DatabaseLocation location;
-  location.path = file;
-  return location;
 }
 
 bool is_there(const std::string& file) {
@@ -64,7 +58,7 @@ Result<BackupResult> back_up_whole(const Schema& schema, const DatabaseLocation&
     fs::remove(part, ignored);
     TWINSTORE_TRY_VOID(make_private_file(part));
   } else {
-    TWINSTORE_TRY_VOID(copy_sqlite_pages(from.path, part));
+    TWINSTORE_TRY_VOID(copy_sqlite_pages(from.file(), part));
   }
   {
     TWINSTORE_TRY(const auto copy, open_storage(schema, file_location(part), false));

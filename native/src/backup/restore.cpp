@@ -7,6 +7,7 @@
 
 #include "backup/backup.h"
 #include "backup/sqlite_file.h"
+#include "base/files.h"
 #include "sync/authority_records.h"
 #include "twinstore/authority.h"
 #include "twinstore/time_text.h"
@@ -27,9 +28,7 @@ Error io_error(const std::string& path) {
 Result<Verification> verify_backup(const Schema& schema, const std::string& file) {
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return Error{ErrorCode::NotFound, "there is no file " + file};
-  DatabaseLocation location;
-  location.path = file;
-  TWINSTORE_TRY(Verification verified, verify_database(schema, location));
+  TWINSTORE_TRY(Verification verified, verify_database(schema, file_location(file)));
   if (verified.is_whole()) return verified;
   return refuse(file + " is not whole: " + verified.problems.front() +
                 "; twinstore verify lists what is wrong");
@@ -57,7 +56,7 @@ std::string name_time(Clock& clock) {
 // What stood in its WAL is folded in where it can still be read, and moved along where not.
 Result<std::string> keep_replaced(const Schema& schema, const DatabaseLocation& location,
                                   Clock& clock) {
-  const std::string& path = location.path;
+  const std::string path = location.file();
   const std::string kept = path + ".replaced-" + name_time(clock);
   (void)open_storage(schema, location, false);
   if (::link(path.c_str(), kept.c_str()) != 0) return io_error(kept);
@@ -71,14 +70,17 @@ Result<std::string> keep_replaced(const Schema& schema, const DatabaseLocation& 
 
 Result<void> restore_file(const Schema& schema, const std::string& file, const DatabaseLocation& to,
                           bool may_replace, Clock& clock, IdSource& ids, RestoreResult& result) {
-  TWINSTORE_TRY(const DatabaseLock lock, DatabaseLock::take(to.path));
-  std::error_code ignored;
-  const bool is_there = fs::exists(to.path, ignored);
-  if (is_there && !may_replace) {
-    return refuse(to.path + " is there already; with --replace it is moved aside");
+  const std::string target = to.file();
+  if (to.workspace != main_workspace) {
+    TWINSTORE_TRY_VOID(make_private_folder(to.workspaces_folder()));
   }
-  DatabaseLocation part = to;
-  part.path += ".restoring";
+  TWINSTORE_TRY(const DatabaseLock lock, DatabaseLock::take(target));
+  std::error_code ignored;
+  const bool is_there = fs::exists(target, ignored);
+  if (is_there && !may_replace) {
+    return refuse(target + " is there already; with --replace it is moved aside");
+  }
+  const DatabaseLocation part = file_location(target + ".restoring");
   TWINSTORE_TRY_VOID(copy_sqlite_pages(file, part.path));
   {
     TWINSTORE_TRY(const auto storage, open_storage(schema, part, false));
@@ -87,14 +89,12 @@ Result<void> restore_file(const Schema& schema, const std::string& file, const D
   if (is_there) {
     TWINSTORE_TRY(result.kept, keep_replaced(schema, to, clock));
   }
-  return publish_file(part.path, to.path);
+  return publish_file(part.path, target);
 }
 
 Result<void> restore_workspace(const Schema& schema, const std::string& file,
                                const DatabaseLocation& to, Clock& clock, IdSource& ids) {
-  DatabaseLocation backup;
-  backup.path = file;
-  TWINSTORE_TRY(const auto source, open_storage(schema, backup, true));
+  TWINSTORE_TRY(const auto source, open_storage(schema, file_location(file), true));
   TWINSTORE_TRY(const auto storage, open_storage(schema, to, false));
   {
     TWINSTORE_TRY(const Transaction state, Transaction::begin(*source));
@@ -130,10 +130,10 @@ Result<void> begin_epoch(const Schema& schema, const DatabaseLocation& location,
   DatabaseLock lock;
   if (!location.is_postgres()) {
     std::error_code ignored;
-    if (!fs::exists(location.path, ignored)) {
-      return Error{ErrorCode::NotFound, "there is no file " + location.path};
+    if (!fs::exists(location.file(), ignored)) {
+      return Error{ErrorCode::NotFound, "there is no file " + location.file()};
     }
-    TWINSTORE_TRY(lock, DatabaseLock::take(location.path));
+    TWINSTORE_TRY(lock, DatabaseLock::take(location.file()));
   }
   TWINSTORE_TRY(const auto storage, open_storage(schema, location, false));
   return begin_epoch_in(schema, *storage, clock, ids);

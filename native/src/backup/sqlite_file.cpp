@@ -7,8 +7,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/files.h"
 #include "storage/sqlite.h"
-#include "workspace/database_lock.h"
 
 namespace twinstore {
 namespace {

@@ -152,7 +152,7 @@ Result<Verification> verify_database(const Schema& schema, const DatabaseLocatio
   TWINSTORE_TRY(const Transaction state, Transaction::begin(*storage));
   TWINSTORE_TRY(Verification found, verify_storage(*storage));
   if (location.is_postgres() || location.is_memory()) return found;
-  TWINSTORE_TRY(auto of_file, check_sqlite_file(location.path));
+  TWINSTORE_TRY(auto of_file, check_sqlite_file(location.file()));
   found.problems.insert(found.problems.begin(), of_file.begin(), of_file.end());
   return found;
 }

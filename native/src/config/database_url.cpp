@@ -113,6 +113,12 @@ bool is_workspace_name(std::string_view text) {
          text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
+DatabaseLocation file_location(const std::string& path) {
+  DatabaseLocation location;
+  location.path = path;
+  return location;
+}
+
 DatabaseLocation DatabaseLocation::in(std::string_view other) const {
   DatabaseLocation location = *this;
   location.workspace = other;

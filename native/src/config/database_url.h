@@ -44,6 +44,9 @@ struct DatabaseLocation {
 // Errors: InvalidArgument, with a sentence, for anything else.
 [[nodiscard]] Result<DatabaseLocation> parse_database_url(std::string_view url);
 
+// Main's workspace in a file.
+[[nodiscard]] DatabaseLocation file_location(const std::string& path);
+
 // {TEMP_DIR}/code_mri.db, as a URL. `temp_folder` is absolute.
 [[nodiscard]] std::string default_database_url(std::string_view temp_folder);
 

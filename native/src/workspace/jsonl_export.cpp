@@ -4,8 +4,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/files.h"
 #include "schema/field_value.h"
-#include "workspace/database_lock.h"
 
 namespace twinstore {
 namespace {
