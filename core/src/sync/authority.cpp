@@ -80,6 +80,7 @@ Result<std::unique_ptr<Authority>> Authority::open(const Schema& schema, Storage
   TWINSTORE_TRY(Transaction transaction, Transaction::begin(storage));
   TWINSTORE_TRY(authority->identity_.secret, get_or_make(storage, "secret", ids));
   TWINSTORE_TRY(authority->identity_.epoch, get_or_make(storage, "epoch", ids));
+  TWINSTORE_TRY_VOID(count_digests_for(storage, schema));
   TWINSTORE_TRY_VOID(transaction.commit());
   TWINSTORE_TRY_VOID(authority->reload());
   return authority;

@@ -1,6 +1,7 @@
 #include "sync/authority_records.h"
 
 #include <charconv>
+#include <map>
 #include <vector>
 
 #include "base/json.h"
@@ -96,6 +97,28 @@ Result<Digest> read_digest(Storage& storage, std::string_view scope) {
 
 Result<void> write_digest(Storage& storage, std::string_view scope, Digest digest) {
   return storage.put(digest_space, scope, digest_text(digest));
+}
+
+Result<void> count_digests_for(Storage& storage, const Schema& schema) {
+  TWINSTORE_TRY(const int64_t counted, read_number(storage, records::authority, "digest_schema"));
+  if (counted == schema.version()) return {};
+  std::map<std::string, Digest> digests;
+  TWINSTORE_TRY_VOID(
+      storage.scan(digest_space, "", "", [&](std::string_view scope, std::string_view) {
+        digests.emplace(scope, Digest{0});
+        return true;
+      }));
+  TWINSTORE_TRY_VOID(
+      storage.rows_of_scope(all_scopes, [&](const Collection& collection, RowVersion&& row) {
+        const Digest digest = row_digest(collection, row);
+        digests[std::string(all_scopes)] += digest;
+        digests[collection.scope_of(row.values)] += digest;
+        return true;
+      }));
+  for (const auto& [scope, digest] : digests) {
+    TWINSTORE_TRY_VOID(write_digest(storage, scope, digest));
+  }
+  return storage.put(records::authority, "digest_schema", std::to_string(schema.version()));
 }
 
 Result<int64_t> read_last_seq(Storage& storage, const ClientId& client) {

@@ -51,6 +51,10 @@ struct OutcomeRecord {
 [[nodiscard]] Result<Digest> read_digest(Storage& storage, std::string_view scope);
 [[nodiscard]] Result<void> write_digest(Storage& storage, std::string_view scope, Digest digest);
 
+// Counts all of them anew where they were counted with another version of the schema: a field more
+// changes what a row hashes to. In the caller's transaction.
+[[nodiscard]] Result<void> count_digests_for(Storage& storage, const Schema& schema);
+
 [[nodiscard]] Result<std::string> read_epoch(Storage& storage);
 [[nodiscard]] Result<void> write_epoch(Storage& storage, const std::string& name);
 // A copy that is kept and not served says so.
