@@ -15,7 +15,7 @@ HEADER_LAYER = {
     "result": "base", "clock": "base", "limits": "base", "hybrid_time": "base", "record": "base",
     "time_text": "base", "embedded_schema": "base", "embedded_system": "base", "schema": "schema", "storage": "storage", "selection": "storage",
     "sqlite_storage": "storage", "memory_storage": "storage", "migration": "storage", "change": "sync", "conflict": "sync", "edit": "sync",
-    "protocol": "sync", "authority": "sync", "replica": "sync", "ingest": "services",
+    "protocol": "sync", "authority": "sync", "replica": "sync", "preview": "sync", "rejected_write": "sync", "ingest": "services",
     "statistics": "sync", "code_mri": "services", "optional_field": "base", "transactions": "services", "persistence": "services",
     "own_writes": "services", "persistence_reader": "services", "persistence_writer": "services", "synchronization": "services", "conflict_decisions": "services", "cleanup": "services", "archive": "services",
     "freshness": "services", "refresh_task": "sync", "refresh_tasks": "services", "refresh_scheduler": "services",

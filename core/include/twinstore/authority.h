@@ -7,6 +7,7 @@
 // Thread rule: an Authority belongs to the writer's thread; each ChangeFeed to one reader's.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +31,9 @@ struct FeedIdentity {
 // server is brought up to date. An older client is served.
 [[nodiscard]] Result<void> check_hello(const Schema& schema, const ProtocolHello& hello);
 
+// Whether a client may read and write rows of the scope. Absent: it may.
+using ReachesScope = std::function<bool(std::string_view scope)>;
+
 struct PushEffect {
   PushResponse response;
   std::set<std::string> scopes;  // those in which something changed
@@ -37,6 +41,8 @@ struct PushEffect {
 
 class ConflictLog;
 class SyncCounts;
+struct Judgement;
+struct Judging;
 
 class Authority {
  public:
@@ -53,9 +59,12 @@ class Authority {
   [[nodiscard]] Result<void> prefetch(const std::vector<const PushRequest*>& pushes);
 
   // Applies a push inside a transaction that the caller has begun, so that many pushes can share
-  // one commit. Nothing may be answered before that commit. Errors that refuse the push and have
-  // written nothing: SchemaMismatch, SequenceGap, IdReuse. Any storage error: roll back.
-  [[nodiscard]] Result<PushEffect> push(const PushRequest& request);
+  // one commit. Nothing may be answered before that commit. A mutation that touches a scope which
+  // the sender does not reach is rejected as Forbidden, and rows that stand there are none for it.
+  // Errors that refuse the push and have written nothing: SchemaMismatch, SequenceGap, IdReuse. Any
+  // storage error: roll back.
+  [[nodiscard]] Result<PushEffect> push(const PushRequest& request,
+                                        const ReachesScope& reaches = {});
 
   // Applies one mutation of a source that keeps no queue (an import, a service), in the caller's
   // transaction. The caller vouches that it is not applied twice. A rejection is an outcome.
@@ -94,26 +103,19 @@ class Authority {
   [[nodiscard]] Clock& clock() { return clock_; }
 
  private:
-  struct Judgement;  // what one mutation does
-  // Collections of the system are the server's own; clients change them by the few rules of each.
-  enum class Writer : uint8_t { Client, Server };
-  Result<std::optional<RowVersion>> row_now(const RowId& id, Judgement& judgement);
-  Result<void> judge_task(const Mutation& mutation, const Change& change, const HybridTime& stamp,
-                          Judgement& judgement);
   Authority(const Schema& schema, Storage& storage, Clock& clock);
-  Result<Outcome> apply_in_order(Writer writer, const Schema& rules, const Mutation& mutation,
+  Result<Outcome> apply_in_order(const Judging& by, const Mutation& mutation,
                                  std::set<std::string>& scopes);
-  Result<Outcome> judge_and_save(Writer writer, const Schema& rules, const Mutation& mutation,
+  Result<Outcome> judge_and_save(const Judging& by, const Mutation& mutation,
                                  std::set<std::string>& scopes);
-  Result<void> judge(const Mutation& mutation, const HybridTime& stamp, Judgement& judgement);
-  Result<void> judge_change(const Mutation& mutation, const Change& change, const HybridTime& stamp,
-                            Judgement& judgement);
-  Result<void> save(Judgement& judgement, const HybridTime& stamp, std::set<std::string>& scopes);
+  Result<void> save(Judgement& judgement, const std::map<RowId, uint64_t>& digests,
+                    const HybridTime& stamp, std::set<std::string>& scopes);
   Result<void> save_row(const Collection& collection, RowVersion& row, uint64_t digest_before,
                         std::set<std::string>& scopes);
   Result<void> change_digest(const std::string& scope, uint64_t change);
   Result<void> write_digests();
-  Result<Outcome> apply_numbered(const PushedMutation& pushed, std::set<std::string>& scopes);
+  Result<Outcome> apply_numbered(const PushedMutation& pushed, const ReachesScope& reaches,
+                                 std::set<std::string>& scopes);
   Result<void> count_replayed(const PushRequest& request, int64_t last_seq);
   Result<Outcome> stored_outcome(const PushRequest& request, const PushedMutation& pushed);
   Result<void> store_outcome(const ClientId& client, const PushedMutation& pushed,

@@ -37,7 +37,9 @@ struct EditBatch {
 // fields of an insert or upsert hold the key as well, and "key" may then be left out. Edits that
 // name the same fields are told as rows, with their key among the columns:
 // {"op":"insert","collection":"branches","columns":["repo_id","name"],"rows":[["a/b","main"]]}.
-// A conflict is decided by {"op":"resolve","conflict":ID,"choice":"merged","fields":{…}}. A refresh
+// A conflict is decided by {"op":"resolve","conflict":ID,"choice":"merged","fields":{…}}, a write
+// that was refused by the same with "rejected": "local" tries it again, "merged" with other values,
+// "remote" gives it up. A refresh
 // is asked for by {"op":"mark_for_refresh","repo_id":R,"branch_name":B} and by
 // {"op":"schedule_refresh","task":ID,"repo_id":R,"branch_name":B,"delay_minutes":0}, and given up
 // by {"op":"cancel_refresh","task":ID}. Errors: those of parse_json, UnknownCollection,

@@ -103,6 +103,7 @@ struct Behind {
 
 struct ErrorMessage {
   Error error;
+  std::string scope{};  // of ScopeWithdrawn: the one that the client may not read any more
 };
 
 using Message = std::variant<PushRequest, PushResponse, PullRequest, PullResponse, Subscribe,

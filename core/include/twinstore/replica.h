@@ -19,6 +19,8 @@
 
 #include "twinstore/clock.h"
 #include "twinstore/edit.h"
+#include "twinstore/limits.h"
+#include "twinstore/preview.h"
 #include "twinstore/protocol.h"
 #include "twinstore/storage.h"
 
@@ -43,8 +45,11 @@ struct ScopeState {
   bool is_behind_again = false;  // another one after the page that is on its way
   bool is_rereading = false;     // the next checkpoint holds all rows: others are gone
   bool is_leaving = false;       // dropped once nothing of it waits to be sent
+  bool is_withdrawn = false;  // by the authority: its rows leave likewise, and it is not asked for
+  bool is_emptied = false;    // withdrawn, and nothing of it is here any more
 };
 
+// A row of `_rejected_writes` in short.
 struct RejectedWrite {
   std::string id;
   ErrorCode code = ErrorCode::Internal;
@@ -59,12 +64,16 @@ struct RestoredWrites {
 
 struct ReplicaStatus {
   ClientId client{};
-  size_t pending = 0;   // transactions the authority has not confirmed
-  size_t rejected = 0;  // writes that it refused, waiting for attention
+  size_t pending = 0;            // transactions the authority has not confirmed
+  int64_t pending_since_ms = 0;  // when the oldest of them was written; 0: there is none
+  size_t rejected = 0;           // writes that it refused, waiting for attention
   RestoredWrites restored;
   size_t mismatches = 0;  // checkpoints at which a scope was not what the authority has
   std::vector<ScopeState> scopes;
 };
+
+// What an exchange may carry: with PullOnly what waits here stays here.
+enum class Exchange : uint8_t { Both, PullOnly };
 
 class Replica {
  public:
@@ -80,15 +89,16 @@ class Replica {
   // out; a batch of nothing else is not an error. An operation that was already written changes
   // nothing, so that a caller who got no answer may ask again. Errors, with nothing written:
   // RowExists, RowMissing, MissingField, ScopeChanged, AppendOnly, ValueTooLong, OutboxFull, the
-  // storage's; for a decision those of a conflict that is gone: NotFound, PreconditionFailed.
+  // storage's; for a decision those of a conflict or refused write that is gone: NotFound,
+  // PreconditionFailed.
   [[nodiscard]] Result<Commit> write(const EditBatch& batch);
 
   // From now on, and after every opening, there is an authority to send writes to. The rows of a
   // device that stood alone until then wait to be sent, all of them, as inserts made when they were
   // last written. The second time it does nothing. Errors: as Storage.
   [[nodiscard]] Result<Commit> connect();
-  // Connects, too. "*" stands for every scope. Subscribing twice is not an error. Errors:
-  // InvalidArgument past 256 scopes or for an empty name.
+  // Connects, too. "*" stands for every scope. Subscribing twice is not an error; a scope that was
+  // withdrawn is asked for anew. Errors: InvalidArgument past 256 scopes or for an empty name.
   [[nodiscard]] Result<Commit> subscribe(const std::string& scope);
   // The rows of the scope leave this device, as soon as the authority has confirmed what was
   // written here. Not an error for a scope that is not subscribed.
@@ -97,7 +107,7 @@ class Replica {
   // What to send next, or nothing: the pending mutations first, then a pull of a scope that is
   // behind. A message counts as under way until its answer is received or lost() is called; then
   // it comes again, byte-equal for what was already sent.
-  [[nodiscard]] Result<std::optional<std::string>> next_message();
+  [[nodiscard]] Result<std::optional<std::string>> next_message(Exchange what = Exchange::Both);
   void lost();
   // To be sent when a live connection opens: every scope with its cursor.
   [[nodiscard]] std::string subscribe_message() const;
@@ -107,6 +117,11 @@ class Replica {
   // Consumes an answer or a live message. Nothing changes when it is an error: those of decode,
   // those of storage, and whatever an error message carried.
   [[nodiscard]] Result<Commit> receive(std::string_view text);
+
+  // What the authority would make of each write that it has not judged yet, in their order, if
+  // nothing else happened to the rows that are here. Exchange::PullOnly brings these up to date
+  // first. Nothing is changed. Errors: as Storage.
+  [[nodiscard]] Result<std::vector<PreviewedWrite>> preview();
 
   [[nodiscard]] ReplicaStatus status() const;
   [[nodiscard]] Result<std::vector<RejectedWrite>> rejected_writes();
@@ -126,10 +141,16 @@ class Replica {
   Result<void> queue_own_rows();
   Result<void> queue(Mutation mutation);
   Result<void> write_decision(const Edit& decision, Mutation& mutation, Commit& commit);
+  Result<void> write_rejected_decision(const Edit& decision, Mutation& mutation, Commit& commit);
   Result<void> keep_base(const RowId& id, const std::optional<RowVersion>& row);
   Result<std::optional<RowVersion>> read_base(const RowId& id);
   Result<void> replay(const RowId& id);
   Result<void> save_view(const RowId& id, const std::optional<RowVersion>& row);
+
+  struct Foreseen;
+  Result<std::optional<RowVersion>> foreseen_row(const RowId& id, const Foreseen& foreseen);
+  Result<bool> foresee_judged(const OutboxEntry& entry, Foreseen& foreseen);
+  Result<PreviewedWrite> foresee(const OutboxEntry& entry, Foreseen& foreseen);
 
   // How far the authority is with each name under which mutations were numbered here.
   struct Inquiry {
@@ -160,18 +181,22 @@ class Replica {
   Result<void> receive_error(const Error& error, Commit& commit);
   Result<void> drop_confirmed(Commit& commit);
   Result<void> drop_entry(int64_t order, bool is_absorbed, Commit& commit);
-  Result<void> keep_rejected(int64_t order, const Outcome& outcome);
+  Result<void> keep_rejected(int64_t order, const Outcome& outcome, Commit& commit);
   Result<void> number_again(Commit& commit);
   std::optional<int64_t> refused_order() const;
-  Result<void> set_aside_forgotten(const Error& error, Commit& commit);
+  Result<void> set_aside_refused(const Error& error, Commit& commit);
+  Result<void> receive_refusal(const Error& error, bool is_ambiguous, Commit& commit);
   Result<void> store_scope(const ScopeState& scope);
   Result<void> store_clock();
+  static bool covers(const ScopeState& state, const std::string& scope);
   bool is_covered(const std::string& scope) const;
   bool holds(const ScopeState& scope, const OutboxEntry& entry) const;
   bool is_contained(const OutboxEntry& entry, const std::string& scope) const;
   bool is_settled(const OutboxEntry& entry, const std::string& scope) const;
   Result<void> replay_contained(const ScopeState& before, const ScopeState& now, Commit& commit);
   Result<void> finish_leaving(Commit& commit);
+  Result<bool> empty_scope(const std::string& scope, Commit& commit);
+  Result<Commit> withdraw(const std::string& scope);
   void mark_scope_behind(ScopeState& scope);
   ProtocolHello hello() const;
 
@@ -194,6 +219,9 @@ class Replica {
   std::map<ClientId, int64_t> judged_;  // how far the authority was when it last said so
   // The name and number of the first mutation in the push that is under way.
   std::pair<ClientId, int64_t> pushed_first_;
+  size_t pushed_count_ = 0;  // how many mutations are in it
+  size_t push_max_ = limits::mutations_per_push_max;
+  bool is_push_suspect_ = false;  // the last one was refused whole: nothing goes beside the next
   bool is_push_under_way_ = false;
   std::optional<std::pair<std::string, Rev>> pull_under_way_;  // the scope, and after which rev
 };

@@ -46,6 +46,7 @@ enum class ErrorCode : uint8_t {
   PreconditionFailed,
   Unauthorized,
   Forbidden,
+  ScopeWithdrawn,
   RateLimited,
   Sql,
   StorageBusy,

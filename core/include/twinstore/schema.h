@@ -45,6 +45,7 @@ struct Collection {
   bool is_append_only = false;  // rows are inserted, never updated
   bool delete_wins = false;     // MERGE: a concurrent delete beats an edit
   bool is_system = false;       // written by the engine; applications only read it
+  bool is_local = false;        // of the system: its rows never leave the device
   std::vector<std::vector<uint16_t>> indexes;
 
   // Nothing when there is no such field.

@@ -61,7 +61,8 @@ class Storage {
   using TakeChange = std::function<bool(const Collection&, RowVersion&&)>;
   [[nodiscard]] virtual Result<void> changes(std::string_view scope, Rev after,
                                              const TakeChange& take) = 0;
-  // Every row of `scope`, in key order within each collection, then its tombstones.
+  // Every row of `scope`, in key order within each collection, then its tombstones; without those
+  // of local collections.
   [[nodiscard]] virtual Result<void> rows_of_scope(std::string_view scope,
                                                    const TakeChange& take) = 0;
 

@@ -61,8 +61,15 @@ class Store {
   [[nodiscard]] Result<std::string> stale_branches(std::string_view repo_id,
                                                    double threshold_hours);
 
-  // What the user should know about the exchange, as JSON: client_id, pending, rejected, conflicts,
-  // mismatches, replayed, replay_incomplete, and the scopes with rev, has_synced and verified_at.
+  // What the server would make of the writes that wait, as JSON: how many end with each outcome,
+  // and "writes" with id, outcome, rows [{collection, key}], the rows of `_conflicts` that would be
+  // made
+  // ("meetings"), and of a rejected one code and message. Errors: as Replica::preview.
+  [[nodiscard]] Result<std::string> preview_json();
+
+  // What the user should know about the exchange, as JSON: client_id, pending, pending_since (when
+  // the oldest was written), rejected, conflicts, mismatches, replayed, replay_incomplete, and the
+  // scopes with rev, has_synced, verified_at and is_withdrawn.
   [[nodiscard]] std::string status_json() const;
 
   [[nodiscard]] Replica& replica() { return *replica_; }

@@ -42,6 +42,7 @@ constexpr std::array rows{
     Row{ErrorCode::PreconditionFailed, "precondition_failed", 412, false},
     Row{ErrorCode::Unauthorized, "unauthorized", 401, false},
     Row{ErrorCode::Forbidden, "forbidden", 403, false},
+    Row{ErrorCode::ScopeWithdrawn, "scope_withdrawn", 403, false},
     Row{ErrorCode::RateLimited, "rate_limited", 429, true},
     Row{ErrorCode::Sql, "sql", 400, false},
     Row{ErrorCode::StorageBusy, "storage_busy", 503, true},

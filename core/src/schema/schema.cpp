@@ -208,7 +208,7 @@ Result<void> check_groups(const Collection& collection) {
 Result<Collection> read_collection(const JsonValue& object, bool is_system) {
   TWINSTORE_TRY_VOID(expect_members(object,
                                     {"name", "key", "scope", "fields", "indexes", "policy",
-                                     "append_only", "delete_wins", "atomic"},
+                                     "append_only", "delete_wins", "atomic", "local"},
                                     "a collection"));
   Collection collection;
   const auto name = json_text(object, "name");
@@ -218,6 +218,10 @@ Result<Collection> read_collection(const JsonValue& object, bool is_system) {
   if (!is_named) return invalid("a collection needs a name of a-z, 0-9 and _");
   collection.name = name.value();
   collection.is_system = is_system;
+  TWINSTORE_TRY(collection.is_local, read_flag(object, "local", collection.name));
+  if (collection.is_local && !is_system) {
+    return invalid(collection.name + ": only the engine's own collections are local");
+  }
   const JsonValue* fields = json_array(object, "fields");
   if (fields == nullptr || fields->empty() || fields->size() > limits::fields_max) {
     return invalid(collection.name + " needs 1 to 128 fields");

@@ -71,7 +71,8 @@ Result<void> MemoryStorage::changes(std::string_view scope, Rev after, const Tak
 Result<void> MemoryStorage::rows_of_scope(std::string_view scope, const TakeChange& take) {
   std::vector<const Entry*> entries;
   for (const Entry& entry : content_.rows) {
-    if (is_in(scope, entry)) entries.push_back(&entry);
+    const bool is_local = schema_.at(entry.first.collection).is_local;
+    if (!is_local && is_in(scope, entry)) entries.push_back(&entry);
   }
   std::ranges::stable_partition(entries,
                                 [](const Entry* entry) { return !entry->second.is_deleted(); });

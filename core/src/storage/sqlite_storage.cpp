@@ -282,6 +282,7 @@ Result<void> SqliteStorage::changes(std::string_view scope, Rev after, const Tak
 Result<void> SqliteStorage::rows_of_scope(std::string_view scope, const TakeChange& take) {
   const bool is_all = scope == all_scopes;
   for (const Collection& collection : parts_->schema.collections()) {
+    if (collection.is_local) continue;
     TWINSTORE_TRY(Statement rows, parts_->database.prepare(select_scope(collection, is_all)));
     if (!is_all) rows.bind(1, scope);
     for (;;) {

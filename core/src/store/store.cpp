@@ -4,10 +4,17 @@
 #include "services/freshness_reader.h"
 #include "storage/row_watch.h"
 #include "storage/sql_query.h"
+#include "store/store_json.h"
 #include "twinstore/freshness.h"
 #include "twinstore/time_text.h"
 
 namespace twinstore {
+
+namespace {
+
+JsonValue time_or_null(int64_t ms) { return ms == 0 ? JsonValue() : JsonValue(time_text(ms)); }
+
+}  // namespace
 
 Store::Store(Clock& clock) : clock_(clock) {}
 Store::~Store() = default;
@@ -51,11 +58,7 @@ Result<std::string> Store::row(std::string_view collection, std::string_view key
   TWINSTORE_TRY(const Key key, to_key(*found, json));
   TWINSTORE_TRY(const auto row, load_row(*storage_, *found, key));
   if (!row || row->is_deleted()) return std::string("null");
-  JsonValue object = JsonValue::object();
-  for (size_t i = 0; i < found->fields.size(); ++i) {
-    object[found->fields[i].name] = from_value(found->fields[i], row->values[i]);
-  }
-  return object.dump();
+  return row_json(*found, row->values).dump();
 }
 
 Result<std::string> Store::staleness(std::string_view repo_id, std::string_view branch_name,
@@ -75,6 +78,11 @@ Result<std::string> Store::stale_branches(std::string_view repo_id, double thres
   return found.json();
 }
 
+Result<std::string> Store::preview_json() {
+  TWINSTORE_TRY(const auto writes, replica_->preview());
+  return twinstore::preview_json(*schema_, writes);
+}
+
 // 0 where it cannot be read: whoever reads or writes next learns why.
 int64_t Store::open_conflicts() const {
   Statement& statement = open_conflicts_->statement();
@@ -89,12 +97,13 @@ std::string Store::status_json() const {
   for (const ScopeState& scope : status.scopes) {
     JsonValue item{{"scope", scope.scope}, {"rev", scope.rev}, {"is_behind", scope.is_behind}};
     item["has_synced"] = scope.verified_at_ms != 0;
-    item["verified_at"] =
-        scope.verified_at_ms == 0 ? JsonValue(nullptr) : JsonValue(time_text(scope.verified_at_ms));
+    item["is_withdrawn"] = scope.is_withdrawn;
+    item["verified_at"] = time_or_null(scope.verified_at_ms);
     scopes.push_back(std::move(item));
   }
   const JsonValue root{{"client_id", std::string(client_text(status.client))},
                        {"pending", status.pending},
+                       {"pending_since", time_or_null(status.pending_since_ms)},
                        {"rejected", status.rejected},
                        {"conflicts", open_conflicts()},
                        {"mismatches", status.mismatches},

@@ -7,9 +7,9 @@
 #include "base/planted.h"
 #include "base/sha256.h"
 #include "schema/field_value.h"
-#include "sync/authority_judgement.h"
 #include "sync/authority_records.h"
 #include "sync/conflict_log.h"
+#include "sync/judge.h"
 #include "sync/sync_counts.h"
 #include "twinstore/conflict.h"
 #include "twinstore/limits.h"
@@ -55,21 +55,6 @@ Outcome rejection(int64_t seq, Rev head, const Error& error) {
   outcome.code = error.code;
   outcome.message = error.message;
   return outcome;
-}
-
-// True for errors that say something about the mutation rather than about the disk.
-bool is_rejection(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::StorageBusy:
-    case ErrorCode::StorageFull:
-    case ErrorCode::StorageIo:
-    case ErrorCode::StorageCorrupt:
-    case ErrorCode::Sql:
-    case ErrorCode::Unavailable:
-    case ErrorCode::Closed:
-    case ErrorCode::Internal: return false;
-    default: return true;
-  }
 }
 
 }  // namespace
@@ -143,7 +128,7 @@ Result<void> Authority::start_epoch(IdSource& ids) {
 
 Result<int64_t> Authority::replayed_count() { return read_replayed(storage_); }
 
-Result<PushEffect> Authority::push(const PushRequest& request) {
+Result<PushEffect> Authority::push(const PushRequest& request, const ReachesScope& reaches) {
   TWINSTORE_TRY_VOID(check_hello(schema_, request.hello));
   TWINSTORE_TRY_VOID(catch_up());
   TWINSTORE_TRY(const int64_t last_seq, read_last_seq(storage_, request.client));
@@ -176,7 +161,7 @@ Result<PushEffect> Authority::push(const PushRequest& request) {
     effect.response.outcomes.push_back(std::move(outcome).value());
   }
   for (const PushedMutation* pushed : fresh) {
-    TWINSTORE_TRY(Outcome outcome, apply_numbered(*pushed, effect.scopes));
+    TWINSTORE_TRY(Outcome outcome, apply_numbered(*pushed, reaches, effect.scopes));
     TWINSTORE_TRY_VOID(store_outcome(request.client, *pushed, outcome));
     effect.response.outcomes.push_back(std::move(outcome));
   }
@@ -190,13 +175,13 @@ Result<PushEffect> Authority::push(const PushRequest& request) {
   return effect;
 }
 
-Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed,
+Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed, const ReachesScope& reaches,
                                           std::set<std::string>& scopes) {
   if (!pushed.mutation.ok()) {
     counts_->add(OutcomeStatus::Rejected);
     return rejection(pushed.seq, head_, pushed.mutation.error());
   }
-  return apply_in_order(Writer::Client, schema_, pushed.mutation.value(), scopes);
+  return apply_in_order({schema_, Writer::Client, reaches}, pushed.mutation.value(), scopes);
 }
 
 // The sender has stored an outcome of each that it calls acknowledged, from before a restore.
@@ -216,7 +201,7 @@ Result<Outcome> Authority::apply(const Mutation& mutation, std::set<std::string>
 Result<Outcome> Authority::apply(const Mutation& mutation, const Schema& rules,
                                  std::set<std::string>& scopes) {
   TWINSTORE_TRY_VOID(catch_up());
-  TWINSTORE_TRY(Outcome outcome, apply_in_order(Writer::Server, rules, mutation, scopes));
+  TWINSTORE_TRY(Outcome outcome, apply_in_order({rules, Writer::Server, {}}, mutation, scopes));
   TWINSTORE_TRY_VOID(counts_->write(storage_));
   return outcome;
 }
@@ -226,23 +211,31 @@ Result<void> Authority::count(OutcomeStatus status) {
   return counts_->write(storage_);
 }
 
-Result<Outcome> Authority::apply_in_order(Writer writer, const Schema& rules,
-                                          const Mutation& mutation, std::set<std::string>& scopes) {
-  TWINSTORE_TRY(Outcome outcome, judge_and_save(writer, rules, mutation, scopes));
+Result<Outcome> Authority::apply_in_order(const Judging& by, const Mutation& mutation,
+                                          std::set<std::string>& scopes) {
+  TWINSTORE_TRY(Outcome outcome, judge_and_save(by, mutation, scopes));
   counts_->add(outcome.status);
   return outcome;
 }
 
-Result<Outcome> Authority::judge_and_save(Writer writer, const Schema& rules,
-                                          const Mutation& mutation, std::set<std::string>& scopes) {
+Result<Outcome> Authority::judge_and_save(const Judging& by, const Mutation& mutation,
+                                          std::set<std::string>& scopes) {
   const HybridTime stamp = clamped(mutation.hlc, clock_);
-  Judgement judgement{writer, rules};
-  const auto judged = judge(mutation, stamp, judgement);
+  std::map<RowId, Digest> digests;  // of the rows before
+  const Judge judge(by, clock_.now_ms(), [&](const RowId& id) {
+    const Collection& collection = schema_.at(id.collection);
+    auto row = load_row(storage_, collection, id.key);
+    const bool is_there = row.ok() && row.value();
+    digests[id] = is_there ? row_digest(collection, *row.value()) : Digest{0};
+    return row;
+  });
+  auto judged = judge.judge(mutation, stamp);
   if (!judged.ok()) {
     if (!is_rejection(judged.error().code)) return judged.error();
     return rejection(mutation.seq, head_, judged.error());
   }
-  TWINSTORE_TRY_VOID(save(judgement, stamp, scopes));
+  Judgement& judgement = judged.value();
+  TWINSTORE_TRY_VOID(save(judgement, digests, stamp, scopes));
   Outcome outcome;
   outcome.seq = mutation.seq;
   outcome.status = judgement.status(mutation.changes.size());
@@ -251,11 +244,11 @@ Result<Outcome> Authority::judge_and_save(Writer writer, const Schema& rules,
   return outcome;
 }
 
-Result<void> Authority::save(Judgement& judgement, const HybridTime& stamp,
-                             std::set<std::string>& scopes) {
+Result<void> Authority::save(Judgement& judgement, const std::map<RowId, Digest>& digests,
+                             const HybridTime& stamp, std::set<std::string>& scopes) {
   const Rev before = head_;
   for (auto& [id, row] : judgement.rows) {
-    TWINSTORE_TRY_VOID(save_row(schema_.at(id.collection), row, judgement.digests.at(id), scopes));
+    TWINSTORE_TRY_VOID(save_row(schema_.at(id.collection), row, digests.at(id), scopes));
   }
   for (Meeting& meeting : judgement.meetings) {
     const auto saved = judgement.rows.find({meeting.change.collection, meeting.change.key});

@@ -129,11 +129,12 @@ struct Encoder {
   }
   void operator()(const Behind& behind) { Writer(out, "behind").text("scope", behind.scope).end(); }
   void operator()(const ErrorMessage& message) {
-    Writer(out, "error")
-        .text("code", error_text(message.error.code))
+    Writer writer(out, "error");
+    writer.text("code", error_text(message.error.code))
         .text("message", message.error.message)
-        .flag("retryable", is_retryable(message.error.code))
-        .end();
+        .flag("retryable", is_retryable(message.error.code));
+    if (!message.scope.empty()) writer.text("scope", message.scope);
+    writer.end();
   }
 
   void append(const Outcome& outcome) {
@@ -314,7 +315,11 @@ Result<Message> decode(const Schema& schema, std::string_view text) {
   if (type == "error") {
     TWINSTORE_TRY(const std::string code, json_text(json, "code"));
     TWINSTORE_TRY(std::string explanation, json_text(json, "message"));
-    return Message(ErrorMessage{{error_code(code), std::move(explanation)}});
+    ErrorMessage error{{error_code(code), std::move(explanation)}};
+    if (json.contains("scope")) {
+      TWINSTORE_TRY(error.scope, json_text(json, "scope"));
+    }
+    return Message(std::move(error));
   }
   return malformed("there is no message of type " + type);
 }

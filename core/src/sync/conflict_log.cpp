@@ -52,8 +52,8 @@ Result<void> ConflictLog::catch_up() {
   return stored == mark_ ? Result<void>() : reload();
 }
 
-Result<std::optional<Closing>> ConflictLog::read_closing(const Change& change,
-                                                         const HybridTime& stamp) {
+Result<std::optional<Closing>> read_closing(const Change& change, const HybridTime& stamp,
+                                            const RowVersion* stored) {
   const auto text_of = [&](uint16_t field) {
     const auto found = std::ranges::find(change.fields, field, &FieldChange::field);
     const auto* text =
@@ -69,15 +69,14 @@ Result<std::optional<Closing>> ConflictLog::read_closing(const Change& change,
   if (!is_decision || !is_known) {
     return Error{ErrorCode::Forbidden, "a conflict changes only by being resolved"};
   }
-  TWINSTORE_TRY(auto stored, load_row(storage_, conflicts_of(schema_), change.key));
-  const bool is_gone = !stored || stored->is_deleted();
+  const bool is_gone = stored == nullptr || stored->is_deleted();
   if (is_gone || conflict_text(*stored, at::status) == "resolved") return std::optional<Closing>{};
   const HybridTime latest = stored->latest_stamp();
   // A writer knows of its own later edits of the row, but not that one met a conflict again.
   const bool is_own = latest.client == stamp.client && change.seen.is_set() &&
                       conflict_text(*stored, at::local_hlc) <= change.seen.text();
   const bool is_seen = change.base_rev == stored->rev || latest == change.seen || is_own;
-  return std::optional(Closing{*std::move(stored), resolution, is_seen});
+  return std::optional(Closing{*stored, resolution, is_seen});
 }
 
 std::vector<std::string> ConflictLog::open_ids(const std::string& row) const {

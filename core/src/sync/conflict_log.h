@@ -24,6 +24,12 @@ struct Closing {
   bool is_seen = false;    // the writer decided about the conflict as it is stored
 };
 
+// Reads a change of `_conflicts`; `stored` is the conflict that it names. Nothing when that is gone
+// or already resolved. Errors: Forbidden for a change that is not a decision.
+[[nodiscard]] Result<std::optional<Closing>> read_closing(const Change& change,
+                                                          const HybridTime& stamp,
+                                                          const RowVersion* stored);
+
 class ConflictLog {
  public:
   ConflictLog(const Schema& schema, Storage& storage, Clock& clock);
@@ -32,11 +38,6 @@ class ConflictLog {
   [[nodiscard]] Result<void> reload();
   // Reads it again when somebody else has changed it. Errors: as Storage.
   [[nodiscard]] Result<void> catch_up();
-
-  // Reads a change of `_conflicts`. Nothing when the conflict is gone or already resolved. Errors:
-  // Forbidden for a change that is not a decision; as Storage.
-  [[nodiscard]] Result<std::optional<Closing>> read_closing(const Change& change,
-                                                            const HybridTime& stamp);
 
   // The rows of `_conflicts` that one mutation makes or changes, for the caller to save with the
   // next revs, the first of them after `head`. `saved` are the rows that the mutation changed, as

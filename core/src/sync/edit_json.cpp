@@ -7,6 +7,7 @@
 #include "sync/conflict_rows.h"
 #include "sync/refresh_edit_json.h"
 #include "twinstore/limits.h"
+#include "twinstore/rejected_write.h"
 
 namespace twinstore {
 namespace {
@@ -104,13 +105,15 @@ Result<Edit> read_row(const Collection& collection, const Columns& columns, cons
   return edit;
 }
 
+// About a conflict, or about a write that was refused.
 Result<Edit> read_decision(const Schema& schema, const JsonValue& json) {
   Edit edit;
-  const Collection& conflicts = conflicts_of(schema);
-  edit.collection = conflicts.position;
+  const bool is_rejected = json.contains("rejected");
+  const Collection& of = is_rejected ? rejected_writes_of(schema) : conflicts_of(schema);
+  edit.collection = of.position;
   edit.kind = EditKind::Resolve;
-  TWINSTORE_TRY(const std::string id, json_text(json, "conflict"));
-  TWINSTORE_TRY(edit.key, to_key(conflicts, id));
+  TWINSTORE_TRY(const std::string id, json_text(json, is_rejected ? "rejected" : "conflict"));
+  TWINSTORE_TRY(edit.key, to_key(of, id));
   TWINSTORE_TRY(edit.choice, json_text(json, "choice"));
   if (edit.choice == "merged") {
     const JsonValue* fields = json_object(json, "fields");

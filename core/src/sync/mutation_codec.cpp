@@ -75,6 +75,7 @@ Result<Change> read_change(const Schema& schema, const JsonValue& json) {
   if (collection == nullptr) {
     return Error{ErrorCode::UnknownCollection, "there is no collection " + name};
   }
+  if (collection->is_local) return malformed("rows of " + name + " do not travel");
   Change change;
   change.collection = collection->position;
   const JsonValue* key = json_array(json, "key");

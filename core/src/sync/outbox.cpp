@@ -96,6 +96,12 @@ size_t Outbox::unacked_count() const {
       std::ranges::count_if(entries_, [](const auto& item) { return !item.second.is_acked; }));
 }
 
+int64_t Outbox::unacked_since_ms() const {
+  const auto first =
+      std::ranges::find_if(entries_, [](const auto& item) { return !item.second.is_acked; });
+  return first == entries_.end() ? 0 : first->second.mutation.hlc.wall_ms();
+}
+
 Result<void> Outbox::add(Storage& storage, Mutation mutation) {
   OutboxEntry entry;
   entry.mutation = std::move(mutation);

@@ -44,6 +44,8 @@ class Outbox {
   [[nodiscard]] const std::set<int64_t>* touching(const RowId& row) const;
   [[nodiscard]] bool is_dirty(const RowId& row) const { return touching(row) != nullptr; }
   [[nodiscard]] size_t unacked_count() const;
+  // When the first of them was made; 0: there is none.
+  [[nodiscard]] int64_t unacked_since_ms() const;
 
   // Each requires a transaction.
   [[nodiscard]] Result<void> add(Storage& storage, Mutation mutation);

@@ -1,7 +1,7 @@
 // Opening a replica, writing to it, and replaying what is pending over a new base.
 #include "twinstore/replica.h"
 
-#include <charconv>
+#include <algorithm>
 
 #include "base/planted.h"
 #include "base/sha256.h"
@@ -12,8 +12,21 @@
 #include "twinstore/conflict.h"
 #include "twinstore/limits.h"
 #include "twinstore/refresh_task.h"
+#include "twinstore/rejected_write.h"
 
 namespace twinstore {
+
+namespace {
+
+// It takes refused writes away and adds nothing.
+bool gives_up_only(const Schema& schema, const EditBatch& batch) {
+  return std::ranges::all_of(batch.edits, [&](const Edit& edit) {
+    return edit.kind == EditKind::Resolve && edit.choice == "remote" &&
+           edit.collection == rejected_writes_of(schema).position;
+  });
+}
+
+}  // namespace
 
 Replica::Replica(const Schema& schema, Storage& storage, Clock& clock, IdSource& ids)
     : schema_(schema),
@@ -36,7 +49,8 @@ Result<std::unique_ptr<Replica>> Replica::open(const Schema& schema, Storage& st
 Result<void> Replica::load() {
   TWINSTORE_TRY_VOID(load_identity());
   TWINSTORE_TRY_VOID(load_scopes());
-  TWINSTORE_TRY(rejected_, count_rejected(storage_));
+  TWINSTORE_TRY(const int64_t rejected, storage_.count(rejected_writes_of(schema_), {}));
+  rejected_ = static_cast<size_t>(rejected);
   TWINSTORE_TRY(mismatches_, read_mismatches(storage_));
   TWINSTORE_TRY(restored_, read_restored(storage_));
   TWINSTORE_TRY(is_connected_, read_connected(storage_));
@@ -106,8 +120,9 @@ Result<Commit> Replica::transact(const std::function<Result<void>(Commit&)>& wor
 }
 
 Result<Commit> Replica::write(const EditBatch& batch) {
-  if (outbox_->entries().size() >= limits::outbox_entries_max) {
-    return Error{ErrorCode::OutboxFull, "100,000 transactions wait to be sent"};
+  const bool is_full = outbox_->entries().size() + rejected_ >= limits::outbox_entries_max;
+  if (is_full && !gives_up_only(schema_, batch)) {
+    return Error{ErrorCode::OutboxFull, "100,000 transactions wait to be sent or decided about"};
   }
   if (TWINSTORE_PLANTED(batch_not_atomic) && batch.edits.size() > 1) {
     for (const Edit& edit : batch.edits) TWINSTORE_TRY_VOID(write({{edit}, {}, false}));
@@ -155,7 +170,26 @@ Result<void> Replica::write_any(const Edit& edit, Mutation& mutation, Commit& co
   return write_edit(*asked, mutation, commit);
 }
 
+// Trying again is writing anew, on top of the rows as they are now.
+Result<void> Replica::write_rejected_decision(const Edit& decision, Mutation& mutation,
+                                              Commit& commit) {
+  const Collection& collection = schema_.at(decision.collection);
+  TWINSTORE_TRY(const auto rejected, load_row(storage_, collection, decision.key));
+  TWINSTORE_TRY(const auto edits,
+                edits_of_rejected(schema_, decision, rejected ? &*rejected : nullptr));
+  for (const Edit& edit : edits) {
+    TWINSTORE_TRY_VOID(write_edit(edit, mutation, commit));
+  }
+  --rejected_;
+  commit.is_status_changed = true;
+  commit.touch(decision.collection, decision.key);
+  return storage_.forget(collection, decision.key);
+}
+
 Result<void> Replica::write_decision(const Edit& decision, Mutation& mutation, Commit& commit) {
+  if (decision.collection == rejected_writes_of(schema_).position) {
+    return write_rejected_decision(decision, mutation, commit);
+  }
   TWINSTORE_TRY(const auto conflict,
                 load_row(storage_, schema_.at(decision.collection), decision.key));
   TWINSTORE_TRY(const auto edits,
@@ -273,9 +307,26 @@ Result<void> Replica::number_again(Commit& commit) {
 }
 
 ReplicaStatus Replica::status() const {
-  return {clock_.client(), outbox_->unacked_count(), rejected_, restored_, mismatches_, scopes_};
+  return {clock_.client(),
+          outbox_->unacked_count(),
+          outbox_->unacked_since_ms(),
+          rejected_,
+          restored_,
+          mismatches_,
+          scopes_};
 }
 
-Result<std::vector<RejectedWrite>> Replica::rejected_writes() { return read_rejected(storage_); }
+Result<std::vector<RejectedWrite>> Replica::rejected_writes() {
+  namespace at = rejected_field;
+  std::vector<RejectedWrite> writes;
+  TWINSTORE_TRY_VOID(
+      storage_.select(rejected_writes_of(schema_), {}, [&](const Collection&, RowVersion&& row) {
+        writes.push_back({std::get<std::string>(row.values[at::id]),
+                          error_code(std::get<std::string>(row.values[at::code])),
+                          std::get<std::string>(row.values[at::message])});
+        return true;
+      }));
+  return writes;
+}
 
 }  // namespace twinstore

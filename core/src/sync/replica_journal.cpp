@@ -34,6 +34,7 @@ std::string Replica::next_inquiry() {
       inquiry_->names, [&](const ClientId& client) { return !inquiry_->judged.contains(client); });
   TWINSTORE_CHECK(name != inquiry_->names.end());
   is_push_under_way_ = true;
+  pushed_count_ = 0;
   pushed_first_ = {*name, 0};
   return encode(schema_, Message(PushRequest{hello(), *name, 0, 0, {}}));
 }

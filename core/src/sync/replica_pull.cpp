@@ -41,7 +41,7 @@ std::optional<std::string> Replica::next_pull() {
 Result<void> Replica::receive_page(const PullResponse& page, std::string_view text,
                                    Commit& commit) {
   const auto scope = find_scope(scopes_, page.scope);
-  if (scope == scopes_.end()) return {};
+  if (scope == scopes_.end() || scope->is_withdrawn) return {};
   if (pull_under_way_ == std::pair(page.scope, page.after)) pull_under_way_.reset();
   if (epoch_.empty()) epoch_ = page.epoch;
   const Rev at = reached(*scope);
@@ -136,7 +136,8 @@ Result<void> Replica::replay_contained(const ScopeState& before, const ScopeStat
 // cannot be told apart here.
 Result<void> Replica::compare_digest(ScopeState& scope, const PullResponse& page, bool was_reread) {
   const bool is_shared = std::ranges::any_of(scopes_, [&](const ScopeState& other) {
-    return other.scope != scope.scope && (other.scope == all_scopes || scope.scope == all_scopes);
+    return other.scope != scope.scope && !other.is_emptied &&
+           (other.scope == all_scopes || scope.scope == all_scopes);
   });
   if (is_shared || !page.digest || page.digest->schema_version != schema_.version()) return {};
   if (page.digest->sum == scope.digest) return {};

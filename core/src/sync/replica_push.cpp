@@ -6,6 +6,7 @@
 #include "sync/replica_records.h"
 #include "twinstore/conflict.h"
 #include "twinstore/limits.h"
+#include "twinstore/rejected_write.h"
 #include "twinstore/replica.h"
 
 namespace twinstore {
@@ -23,8 +24,7 @@ std::vector<int64_t> Replica::orders_to_push() const {
     const int64_t seq = is_unsent ? unsent++ : entry.mutation.seq;
     const ClientId& client = is_unsent ? clock_.client() : entry.client;
     bytes += entry.encoded_bytes;
-    const bool is_full =
-        orders.size() == limits::mutations_per_push_max || bytes > limits::push_bytes_aim;
+    const bool is_full = orders.size() == push_max_ || bytes > limits::push_bytes_aim;
     if (!orders.empty() && (is_full || client != name || seq != expected)) break;
     orders.push_back(order);
     name = client;
@@ -68,11 +68,14 @@ Result<std::optional<std::string>> Replica::next_push() {
     push.mutations.push_back({mutation.seq, {}, mutation});
   }
   is_push_under_way_ = true;
+  pushed_count_ = orders.size();
   pushed_first_ = {first.client, first.mutation.seq};
   return std::optional(encode(schema_, Message(std::move(push))));
 }
 
 Result<void> Replica::receive_outcomes(const PushResponse& response, Commit& commit) {
+  push_max_ = std::min(push_max_ * 2, limits::mutations_per_push_max);
+  is_push_suspect_ = false;
   if (epoch_.empty()) epoch_ = response.epoch;
   int64_t& judged = judged_[response.client];
   judged = std::max(judged, response.last_seq);
@@ -100,7 +103,7 @@ Result<void> Replica::receive_outcome(const Outcome& outcome, const PushResponse
                                       int64_t order, Commit& commit) {
   if (response.client == clock_.client()) acked_seq_ = std::max(acked_seq_, outcome.seq);
   if (outcome.status == OutcomeStatus::Rejected) {
-    TWINSTORE_TRY_VOID(keep_rejected(order, outcome));
+    TWINSTORE_TRY_VOID(keep_rejected(order, outcome, commit));
     return drop_entry(order, false, commit);
   }
   OutboxEntry entry = outbox_->entries().at(order);
@@ -111,14 +114,20 @@ Result<void> Replica::receive_outcome(const Outcome& outcome, const PushResponse
   return outbox_->replace(storage_, order, std::move(entry));
 }
 
-Result<void> Replica::keep_rejected(int64_t order, const Outcome& outcome) {
+Result<void> Replica::keep_rejected(int64_t order, const Outcome& outcome, Commit& commit) {
+  const Collection& collection = rejected_writes_of(schema_);
+  const auto authoritys = [&](const RowId& id) { return read_base(id); };
+  TWINSTORE_TRY(const RowVersion row, rejected_write(schema_, outbox_->entries().at(order).mutation,
+                                                     outcome, wall_clock_.now_ms(), authoritys));
   ++rejected_;
-  return write_rejected(storage_, schema_, outbox_->entries().at(order).mutation, outcome);
+  commit.touch(collection.position, collection.key_of(row.values));
+  return storage_.save(collection, row);
 }
 
-// The authority has judged a mutation of this number so long ago that it cannot tell whether it was
-// this one. It is kept for the user to look at: neither lost nor done twice.
-Result<void> Replica::set_aside_forgotten(const Error& error, Commit& commit) {
+// What the authority will never judge: it takes the push of this mutation alone for none, or has
+// judged one of this number so long ago that it cannot tell whether it was this one. It is kept for
+// the user to look at: neither lost nor done twice.
+Result<void> Replica::set_aside_refused(const Error& error, Commit& commit) {
   const auto order = refused_order();
   if (!order) return {};
   Outcome outcome;
@@ -126,7 +135,7 @@ Result<void> Replica::set_aside_forgotten(const Error& error, Commit& commit) {
   outcome.status = OutcomeStatus::Rejected;
   outcome.code = error.code;
   outcome.message = error.message;
-  TWINSTORE_TRY_VOID(keep_rejected(*order, outcome));
+  TWINSTORE_TRY_VOID(keep_rejected(*order, outcome, commit));
   return drop_entry(*order, false, commit);
 }
 
@@ -154,15 +163,14 @@ bool Replica::holds(const ScopeState& scope, const OutboxEntry& entry) const {
 bool Replica::is_contained(const OutboxEntry& entry, const std::string& scope) const {
   if (!is_covered(scope)) return !entry.arrived_in.empty();
   return std::ranges::any_of(scopes_, [&](const ScopeState& state) {
-    return (state.scope == scope || state.scope == all_scopes) && holds(state, entry);
+    return covers(state, scope) && holds(state, entry);
   });
 }
 
 // And no page that is on its way is from before it.
 bool Replica::is_settled(const OutboxEntry& entry, const std::string& scope) const {
   return std::ranges::any_of(scopes_, [&](const ScopeState& state) {
-    return (state.scope == scope || state.scope == all_scopes) && state.epoch == epoch_ &&
-           holds(state, entry);
+    return covers(state, scope) && state.epoch == epoch_ && holds(state, entry);
   });
 }
 

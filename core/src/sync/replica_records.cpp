@@ -14,7 +14,6 @@ namespace {
 constexpr std::string_view replica_space = "replica";
 constexpr std::string_view scope_space = "scope";
 constexpr std::string_view base_space = "base";
-constexpr std::string_view rejected_space = "rejected";
 const std::string journal_space = "journal";
 constexpr std::string_view operation_space = "operation";
 constexpr std::string_view operation_order_space = "operation_order";
@@ -49,6 +48,10 @@ Result<ScopeState> read_scope(std::string_view name, std::string_view text) {
   scope.is_rereading = is_rereading != 0;
   TWINSTORE_TRY(const int64_t is_leaving, json_integer(json, "leaving"));
   scope.is_leaving = is_leaving != 0;
+  const int64_t withdrawn = json.value("withdrawn", int64_t{0});
+  scope.is_withdrawn = withdrawn != 0;
+  scope.is_emptied = withdrawn == 2;
+  scope.is_behind = !scope.is_withdrawn;
   return scope;
 }
 
@@ -122,7 +125,11 @@ Result<void> write_scope(Storage& storage, const ScopeState& scope) {
           digest_text(scope.digest) +
           "\",\"verified_at_ms\":" + std::to_string(scope.verified_at_ms) +
           ",\"rereading\":" + (scope.is_rereading ? "1" : "0") +
-          ",\"leaving\":" + (scope.is_leaving ? "1" : "0") + "}";
+          ",\"leaving\":" + (scope.is_leaving ? "1" : "0") + ",\"withdrawn\":" +
+          (scope.is_emptied     ? "2"
+           : scope.is_withdrawn ? "1"
+                                : "0") +
+          "}";
   return storage.put(scope_space, scope.scope, text);
 }
 
@@ -274,39 +281,6 @@ Result<size_t> read_mismatches(Storage& storage) {
 
 Result<void> write_mismatches(Storage& storage, size_t count) {
   return storage.put(replica_space, "mismatches", std::to_string(count));
-}
-
-Result<void> write_rejected(Storage& storage, const Schema& schema, const Mutation& mutation,
-                            const Outcome& outcome) {
-  std::string text = "{\"code\":\"" + std::string(error_text(outcome.code)) + "\",\"message\":";
-  append_json_string(text, outcome.message);
-  text += ",\"mutation\":" + encode_mutation(schema, mutation) + "}";
-  return storage.put(rejected_space, mutation.hlc.text(), text);
-}
-
-Result<std::vector<RejectedWrite>> read_rejected(Storage& storage) {
-  std::vector<RejectedWrite> writes;
-  TWINSTORE_TRY_VOID(
-      storage.scan(rejected_space, "", "", [&](std::string_view key, std::string_view value) {
-        const auto json = parse_json(value);
-        if (!json.ok()) return true;
-        const auto code = json_text(json.value(), "code");
-        const auto message = json_text(json.value(), "message");
-        writes.push_back({std::string(key),
-                          code.ok() ? error_code(code.value()) : ErrorCode::Internal,
-                          message.ok() ? message.value() : std::string()});
-        return true;
-      }));
-  return writes;
-}
-
-Result<size_t> count_rejected(Storage& storage) {
-  size_t count = 0;
-  TWINSTORE_TRY_VOID(storage.scan(rejected_space, "", "", [&](std::string_view, std::string_view) {
-    ++count;
-    return true;
-  }));
-  return count;
 }
 
 }  // namespace twinstore

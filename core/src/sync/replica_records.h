@@ -1,5 +1,5 @@
-// A replica's bookkeeping as records: who it is, its scopes and their staged pages, the bases of
-// its dirty rows, and refused writes. Thread rule: as the Storage passed in.
+// A replica's bookkeeping as records: who it is, its scopes and their staged pages, and the bases
+// of its dirty rows. Thread rule: as the Storage passed in.
 #pragma once
 
 #include <map>
@@ -79,10 +79,5 @@ struct JournalEnd {
 
 [[nodiscard]] Result<size_t> read_mismatches(Storage& storage);
 [[nodiscard]] Result<void> write_mismatches(Storage& storage, size_t count);
-
-[[nodiscard]] Result<void> write_rejected(Storage& storage, const Schema& schema,
-                                          const Mutation& mutation, const Outcome& outcome);
-[[nodiscard]] Result<std::vector<RejectedWrite>> read_rejected(Storage& storage);
-[[nodiscard]] Result<size_t> count_rejected(Storage& storage);
 
 }  // namespace twinstore

@@ -13,22 +13,43 @@ auto find_scope(auto& scopes, const std::string& name) {
   return std::ranges::find(scopes, name, &ScopeState::scope);
 }
 
+// What says that a push, as it is, will never be taken.
+bool is_of_content(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::InvalidArgument:
+    case ErrorCode::InvalidJson:
+    case ErrorCode::JsonTooDeep:
+    case ErrorCode::DuplicateKey:
+    case ErrorCode::NumberOutOfRange:
+    case ErrorCode::InvalidUtf8:
+    case ErrorCode::UnknownCollection:
+    case ErrorCode::UnknownField:
+    case ErrorCode::MissingField:
+    case ErrorCode::WrongType:
+    case ErrorCode::ValueTooLong:
+    case ErrorCode::BatchTooLarge:
+    case ErrorCode::BodyTooLarge: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
 
 ProtocolHello Replica::hello() const {
   return {protocol_version, schema_.name(), schema_.version()};
 }
 
-Result<std::optional<std::string>> Replica::next_message() {
+Result<std::optional<std::string>> Replica::next_message(Exchange what) {
   TWINSTORE_TRY_VOID(refresh());
   if (inquiry_) {
     if (is_push_under_way_) return std::optional<std::string>{};
     return std::optional(next_inquiry());
   }
-  if (!is_push_under_way_) {
+  if (!is_push_under_way_ && what == Exchange::Both) {
     TWINSTORE_TRY(auto push, next_push());
     if (push) return push;
   }
+  if (is_push_under_way_ && is_push_suspect_) return std::optional<std::string>{};
   if (pull_under_way_) return std::optional<std::string>{};
   return next_pull();
 }
@@ -44,13 +65,16 @@ void Replica::mark_behind() {
 
 // What becomes known while a page is on its way is not in that page.
 void Replica::mark_scope_behind(ScopeState& scope) {
+  if (scope.is_withdrawn) return;
   scope.is_behind = true;
   scope.is_behind_again = pull_under_way_ && pull_under_way_->first == scope.scope;
 }
 
 std::string Replica::subscribe_message() const {
   Subscribe subscribe{hello(), clock_.client(), {}};
-  for (const ScopeState& scope : scopes_) subscribe.scopes.emplace_back(scope.scope, scope.cursor);
+  for (const ScopeState& scope : scopes_) {
+    if (!scope.is_withdrawn) subscribe.scopes.emplace_back(scope.scope, scope.cursor);
+  }
   return encode(schema_, Message(std::move(subscribe)));
 }
 
@@ -58,12 +82,18 @@ Result<Commit> Replica::receive(std::string_view text) {
   TWINSTORE_TRY(const Message message, decode(schema_, text));
   TWINSTORE_TRY_VOID(refresh());
   if (const auto* error = std::get_if<ErrorMessage>(&message)) {
+    if (error->error.code == ErrorCode::ScopeWithdrawn) return withdraw(error->scope);
+    const bool is_about_content =
+        is_push_under_way_ && pushed_count_ > 0 && is_of_content(error->error.code);
+    const bool is_ambiguous = pull_under_way_.has_value();
     lost();
     const bool is_expired = error->error.code == ErrorCode::CursorExpired && !epoch_.empty();
     const bool is_gap = error->error.code == ErrorCode::SequenceGap;
     if (is_expired || is_gap) TWINSTORE_TRY_VOID(begin_inquiry(is_gap));
-    TWINSTORE_TRY(Commit commit,
-                  transact([&](Commit& out) { return receive_error(error->error, out); }));
+    TWINSTORE_TRY(Commit commit, transact([&](Commit& out) {
+                    return is_about_content ? receive_refusal(error->error, is_ambiguous, out)
+                                            : receive_error(error->error, out);
+                  }));
     if (commit.is_status_changed) return commit;
     return error->error;
   }
@@ -98,6 +128,18 @@ Result<Commit> Replica::receive(std::string_view text) {
   return Error{ErrorCode::InvalidJson, "this message is for a server"};
 }
 
+// A push that is refused whole is sent again in halves, and what is refused alone is set aside, so
+// that one write never holds the queue. While a page is on its way, it may be what was meant: then
+// the push goes again with nothing beside it.
+Result<void> Replica::receive_refusal(const Error& error, bool is_ambiguous, Commit& commit) {
+  commit.is_status_changed = true;
+  const bool was_alone = pushed_count_ == 1;
+  push_max_ = std::max<size_t>(1, pushed_count_ / 2);
+  is_push_suspect_ = true;
+  if (!was_alone || is_ambiguous) return {};
+  return set_aside_refused(error, commit);
+}
+
 // The errors after which the replica knows by itself how to go on.
 Result<void> Replica::receive_error(const Error& error, Commit& commit) {
   switch (error.code) {
@@ -115,7 +157,7 @@ Result<void> Replica::receive_error(const Error& error, Commit& commit) {
     case ErrorCode::IdReuse: commit.is_status_changed = true; return number_again(commit);
     case ErrorCode::ClientForked:
       commit.is_status_changed = true;
-      return set_aside_forgotten(error, commit);
+      return set_aside_refused(error, commit);
     default: return {};
   }
 }

@@ -113,6 +113,7 @@ Result<void> read_block(const Schema& schema, const JsonValue& block, std::vecto
   TWINSTORE_TRY(const std::string name, json_text(block, "collection"));
   const Collection* collection = schema.find(name);
   if (collection == nullptr) return {};  // of a newer schema; the authority keeps it
+  if (collection->is_local) return malformed("rows of " + name + " do not travel");
   if (const JsonValue* deleted = json_array(block, "deleted")) {
     for (const JsonValue& item : *deleted) {
       TWINSTORE_TRY(RowVersion row, read_deleted(*collection, item));

@@ -174,6 +174,7 @@ Result<void> Reader::rows_of_scope(std::string_view scope, const Storage::TakeCh
   Parameters parameters = session_.parameters();
   if (!is_all) parameters.add(scope);
   for (const Collection& collection : schema_.collections()) {
+    if (collection.is_local) continue;
     const CollectionQueries& query = queries_[collection.position];
     TWINSTORE_TRY(const bool wants_more,
                   walk(is_all ? query.scope_all : query.scope, parameters, &collection, take));

@@ -98,6 +98,15 @@ export interface Tables {
     lease_owner: string | null;
     lease_expires_at: string | null;
   };
+  _rejected_writes: {
+    id: string;
+    scope: string | null;
+    code: string;
+    message: string;
+    made_at: string;
+    rejected_at: string;
+    changes: unknown;
+  };
 }
 
 /** The fields that identify a row, in the order of a composite key. */
@@ -109,6 +118,7 @@ export interface KeyFields {
   cache_entries: ['cache_key'];
   _conflicts: ['id'];
   _refresh_tasks: ['id'];
+  _rejected_writes: ['id'];
 }
 
 /** The fields that an insert must name. */
@@ -127,10 +137,11 @@ export interface RequiredFields {
   cache_entries: 'cache_key';
   _conflicts: 'id';
   _refresh_tasks: 'id' | 'repo_id' | 'branch_name' | 'cause' | 'requested_at' | 'due_at';
+  _rejected_writes: 'id' | 'code' | 'message' | 'made_at' | 'rejected_at' | 'changes';
 }
 
 /** Written by the engine: read like the others, and changed by `resolveConflict` and `freshness`. */
-export type SystemTable = '_conflicts' | '_refresh_tasks';
+export type SystemTable = '_conflicts' | '_refresh_tasks' | '_rejected_writes';
 
 /** The fields that take `{ increment: n }`. */
 export interface CounterFields {
@@ -141,6 +152,7 @@ export interface CounterFields {
   cache_entries: 'hit_count';
   _conflicts: never;
   _refresh_tasks: never;
+  _rejected_writes: never;
 }
 
 export const keyFields: { readonly [T in keyof KeyFields]: KeyFields[T] } = {
@@ -151,6 +163,7 @@ export const keyFields: { readonly [T in keyof KeyFields]: KeyFields[T] } = {
   cache_entries: ['cache_key'],
   _conflicts: ['id'],
   _refresh_tasks: ['id'],
+  _rejected_writes: ['id'],
 };
 
 export const schemaVersion = 1;

@@ -68,7 +68,7 @@ test('rows, keys and writes have the types that the schema says', () => {
   >();
   expectTypeOf<Patch<'todos', Todo>>().not.toHaveProperty('id');
   expectTypeOf<TableName<Todo>>().toEqualTypeOf<
-    'todos' | 'members' | '_conflicts' | '_refresh_tasks'
+    'todos' | 'members' | '_conflicts' | '_refresh_tasks' | '_rejected_writes'
   >();
   expectTypeOf<WritableName<Todo>>().toEqualTypeOf<'todos' | 'members'>();
   expectTypeOf<Key<'branches'>>().toEqualTypeOf<readonly [string, string]>();
