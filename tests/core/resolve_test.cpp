@@ -55,58 +55,6 @@ std::string text_at(const RowVersion& row, size_t field) {
 
 }  // namespace
 
-// The table of docs/sync.md for LATEST_WINS: what is stored × what the writer does, made
-// without having seen what is stored.
-TEST_CASE_FIXTURE(Fixture, "latest wins: every pair of concurrent changes has its outcome") {
-  enum class Stored { Absent, Live, Deleted };
-  struct Row {
-    Stored stored;
-    ChangeKind kind;
-    bool is_later;
-    std::string_view outcome;
-    std::string_view title;  // of the row afterwards; "deleted" and "absent" as they say
-  };
-  const Row rows[] = {
-      {Stored::Absent, ChangeKind::Insert, true, "applied", "mine"},
-      {Stored::Absent, ChangeKind::Update, true, "row_missing", "absent"},
-      {Stored::Absent, ChangeKind::Delete, true, "applied", "absent"},
-      {Stored::Live, ChangeKind::Insert, true, "applied", "mine"},
-      {Stored::Live, ChangeKind::Insert, false, "superseded", "theirs"},
-      {Stored::Live, ChangeKind::Update, true, "applied", "mine"},
-      {Stored::Live, ChangeKind::Update, false, "superseded", "theirs"},
-      {Stored::Live, ChangeKind::Delete, true, "applied", "deleted"},
-      {Stored::Live, ChangeKind::Delete, false, "superseded", "theirs"},
-      {Stored::Deleted, ChangeKind::Insert, true, "applied", "mine"},
-      {Stored::Deleted, ChangeKind::Insert, false, "superseded", "deleted"},
-      {Stored::Deleted, ChangeKind::Update, true, "applied", "mine"},
-      {Stored::Deleted, ChangeKind::Update, false, "superseded", "deleted"},
-      {Stored::Deleted, ChangeKind::Delete, true, "applied", "deleted"},
-      {Stored::Deleted, ChangeKind::Delete, false, "applied", "deleted"},
-  };
-  for (const Row& expected : rows) {
-    CAPTURE(static_cast<int>(expected.stored));
-    CAPTURE(static_cast<int>(expected.kind));
-    CAPTURE(expected.is_later);
-    RowVersion stored = row(5, at(1000, b), "theirs");
-    if (expected.stored == Stored::Deleted) stored.deleted_at = at(2000, b);
-    const RowVersion* pointer = expected.stored == Stored::Absent ? nullptr : &stored;
-    auto fields = expected.kind == ChangeKind::Delete ? std::vector<FieldChange>{}
-                                                      : std::vector<FieldChange>{title("mine")};
-    const int64_t ms = expected.is_later ? 3000 : expected.stored == Stored::Deleted ? 1500 : 500;
-    const auto resolution =
-        resolve(items, change(expected.kind, 0, std::move(fields)), at(ms, a), pointer);
-    const std::string_view outcome = resolution.ok() ? outcome_text(resolution.value().status)
-                                                     : error_text(resolution.error().code);
-    CHECK(outcome == expected.outcome);
-    const RowVersion* after = pointer;
-    if (resolution.ok() && resolution.value().row) after = &*resolution.value().row;
-    const std::string title_after = after == nullptr      ? "absent"
-                                    : after->is_deleted() ? "deleted"
-                                                          : text_at(*after, 1);
-    CHECK(title_after == expected.title);
-  }
-}
-
 TEST_CASE_FIXTURE(Fixture, "latest wins: fields that only one side changed keep that change") {
   RowVersion stored = row(5, at(1000, b), "old");
   stored.values[4] = int64_t{3};
