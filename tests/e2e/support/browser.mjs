@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import { chromium } from './paths.mjs';
 
-const flags = [
+export const flags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -59,7 +59,7 @@ export class Profile {
 }
 
 /** Runs in each page before its own scripts: lets a test end a worker as a crash would. */
-function rememberWorkers() {
+export function rememberWorkers() {
   const Real = globalThis.Worker;
   globalThis.startedWorkers = [];
   globalThis.Worker = class extends Real {

@@ -36,6 +36,8 @@ export class Connection {
   #crashes = 0;
   #isClosed = false;
   #isFrozen = false;
+  /** How many workers were started: what one of them held is gone with it. */
+  started = 0;
 
   constructor(options: OpenOptions, spawn: () => StoreEndpoint, listener: ConnectionListener) {
     this.#options = options;
@@ -99,6 +101,7 @@ export class Connection {
   #connect(): void {
     const endpoint = this.#spawn();
     this.#endpoint = endpoint;
+    this.started += 1;
     this.#epoch = 0;
     endpoint.addEventListener('message', ({ data }) => {
       if (endpoint === this.#endpoint) this.#receive(data as FromHost);

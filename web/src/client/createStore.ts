@@ -40,13 +40,13 @@ export function createStore(options: CreateStoreOptions): unknown {
   const { name } = openOptions;
   const keys = keyFieldsOf(openOptions.schema);
   const events = new EventHub();
-  const lock = new TransactionLock(name);
   const connection = new Connection(openOptions, options.worker ?? (() => spawnWorker(name)), {
     onEvent: (event) => receive(event),
     onReset: () => live.rewatch(),
     onOpened: ({ role }) => events.emit('leader', { role }),
   });
   const live = new LiveQueries(connection);
+  const lock = new TransactionLock(connection);
   const status = new SyncLive(() => connection.ready());
 
   function receive(event: HostEvent): void {
@@ -137,11 +137,8 @@ export function createStore(options: CreateStoreOptions): unknown {
     freshness: createFreshness((call) => connection.call(call), write),
     resolveConflict: (conflict: string, { take: choice, ...rest }: Resolution) =>
       write([{ op: 'resolve', conflict, choice, ...rest }]),
-    transaction: <R>(action: (tx: Tx) => Promise<R>, transactionOptions?: TransactionOptions) =>
-      lock.run(
-        () => runTransaction({ sql, reader, write }, action, transactionOptions),
-        transactionOptions?.signal,
-      ),
+    transaction: <R>(action: (tx: Tx) => Promise<R>, { signal }: TransactionOptions = {}) =>
+      lock.run((check) => runTransaction({ sql, reader, write, check }, action), signal),
     sync: createSync(connection, status, openOptions.sync !== undefined),
     on: events.on.bind(events),
     close,

@@ -20,7 +20,7 @@ export const pageCodes = {
     'Check that the worker and the .wasm file are served; see the options `worker` and `wasmUrl`.',
   ),
   WORKER_CRASHED: passing('The next call starts another worker; what was acknowledged is kept.'),
-  ABORTED: entry('The caller gave up waiting.'),
+  ABORTED: entry('It was given up, and nothing was written.'),
   TIMEOUT: passing('It took longer than allowed.'),
   OVERLOADED: passing('Await some of the calls first.'),
   SYNC_DISABLED: entry('Make the store with `sync`.'),

@@ -24,13 +24,14 @@ export interface TransactionParts {
   readonly reader: (table: string) => object;
   /** All edits as one, or none. */
   readonly write: (edits: readonly Edit[]) => Promise<void>;
+  /** Throws when nothing may be written any more. */
+  readonly check: () => void;
 }
 
-/** Runs `action` and sends what it wrote as one batch. Nothing is written when it throws. */
+/** Runs `action` and sends what it wrote as one batch; nothing when it throws. */
 export async function runTransaction<R, D extends Database>(
   parts: TransactionParts,
   action: (tx: Tx<D>) => Promise<R>,
-  options: TransactionOptions = {},
 ): Promise<R> {
   const edits: Edit[] = [];
   let isOver = false;
@@ -48,7 +49,7 @@ export async function runTransaction<R, D extends Database>(
   } finally {
     isOver = true;
   }
-  if (options.signal?.aborted) throw new StoreError('ABORTED', 'the transaction was given up');
+  parts.check();
   if (edits.length > 0) await parts.write(edits);
   return result;
 }

@@ -1,3 +1,4 @@
+import type { Connection } from './connection.js';
 import { StoreError } from './storeError.js';
 
 /**
@@ -5,21 +6,34 @@ import { StoreError } from './storeError.js';
  * so, but for changes from the server, when it writes.
  */
 export class TransactionLock {
-  readonly #name: string;
+  readonly #connection: Connection;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(storeName: string) {
-    this.#name = `twinstore:${storeName}:transaction`;
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
-  /** @throws {StoreError} `ABORTED` when the signal came first; else what `action` throws */
-  async run<R>(action: () => Promise<R>, signal: AbortSignal | undefined): Promise<R> {
-    // Tabs have locks between them; elsewhere there is only this page.
-    const mine = this.#last.then(() => {
-      if (signal?.aborted) throw new StoreError('ABORTED', 'the transaction was given up');
-      return globalThis.navigator?.locks
-        ? navigator.locks.request(this.#name, () => action())
-        : action();
+  /**
+   * `action` is handed a check to make before it writes.
+   * @throws {StoreError} `ABORTED` when the signal came first, or the worker that had the turn is
+   * gone; else what `action` throws
+   */
+  run<R>(action: (check: () => void) => Promise<R>, signal: AbortSignal | undefined): Promise<R> {
+    const connection = this.#connection;
+    const mine = this.#last.then(async () => {
+      let started = connection.started;
+      const check = () => {
+        if (!signal?.aborted && started === connection.started) return;
+        throw new StoreError('ABORTED', 'the transaction was given up');
+      };
+      check();
+      await connection.call({ op: 'begin' });
+      started = connection.started;
+      try {
+        return await action(check);
+      } finally {
+        connection.send({ op: 'end' });
+      }
     });
     this.#last = mine.catch(() => undefined);
     return mine;

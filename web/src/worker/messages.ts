@@ -21,6 +21,8 @@ export type Call =
       readonly thresholdHours: number;
     }
   | { readonly op: 'stale-branches'; readonly repoId: string; readonly thresholdHours: number }
+  /** Waits for the transactions of all tabs before it; answered by the page's own worker. */
+  | { readonly op: 'begin' | 'end' }
   | { readonly op: 'sync-now' | 'sync-pause' | 'sync-resume' | 'wake' | 'close' };
 
 export interface ToHost {

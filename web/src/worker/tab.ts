@@ -27,6 +27,10 @@ export interface TabSurroundings {
 
 type ControlMessage = { readonly type: 'join'; readonly id: string } | { readonly type: 'lead' };
 type Greeting = { readonly welcome: true };
+interface Turn {
+  readonly id: number;
+  end: () => void;
+}
 type Link = (message: ToHost) => void;
 
 export class Tab {
@@ -42,6 +46,7 @@ export class Tab {
   /** Ends the attempt to follow that is under way. */
   #unfollow: (() => void) | undefined;
   #release: (() => void) | undefined;
+  #turn: Turn | undefined;
   /** Until the store is open, or cannot be opened. */
   #opening: Promise<unknown> | undefined;
   /** Whether the leader that this tab follows, or followed, has paused the exchange. */
@@ -73,10 +78,38 @@ export class Tab {
   }
 
   receive(message: ToHost): void {
-    if (message.call.op === 'close') this.#close(message.id);
+    const { op } = message.call;
+    if (op === 'close') this.#close(message.id);
+    else if (op === 'begin') this.#begin(message.id);
+    else if (op === 'end') this.#endTurn();
     else if (message.epoch !== this.#epoch) return;
     else if (this.#link) this.#link(message);
     else this.#queue.push(message);
+  }
+
+  /**
+   * The page's turn in the queue of all transactions. The lock is this worker's and not the page's:
+   * a page that is frozen could not give it back, but its worker ends.
+   */
+  #begin(id: number): void {
+    // Asked again after a reset.
+    if (this.#turn?.id === id) return;
+    const turn: Turn = { id, end: () => undefined };
+    this.#turn = turn;
+    const granted = () => {
+      this.#around.toPage({ id, ok: null });
+      return new Promise<void>((resolve) => {
+        turn.end = resolve;
+      });
+    };
+    const { locks } = this.#around;
+    if (locks) void locks.request(channelName(this.#lockName, 'transaction'), granted);
+    else void granted();
+  }
+
+  #endTurn(): void {
+    this.#turn?.end();
+    this.#turn = undefined;
   }
 
   #close(id: number): void {

@@ -117,6 +117,18 @@ test('a transaction that is given up writes nothing, before it runs and while it
   expect(await store.table('branches').get(key)).toBeNull();
 });
 
+test('a transaction whose worker is gone has lost its turn and writes nothing; the next one does', async () => {
+  const { store, crash } = newStore();
+  const lost = store.transaction(async (tx) => {
+    await tx.table('branches').insert(branch('a'));
+    crash();
+    await tx.table('branches').get(key);
+  });
+  await expect(lost).rejects.toMatchObject({ code: 'ABORTED' });
+  await store.transaction((tx) => tx.table('branches').insert(branch('b')));
+  expect(await store.sql`SELECT name FROM branches`).toEqual([{ name: 'b' }]);
+});
+
 test('a commit is told once, with what it touched, until the listener leaves', async () => {
   const { store } = newStore();
   const onChange = vi.fn();

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { StoreProvider, useMutation } from '../../src/react/index.js';
 import type { Tx } from '../../src/client/index.js';
 import { newStore } from '../inProcess.js';
+import { until } from '../until.js';
 
 afterEach(cleanup);
 
@@ -107,10 +108,9 @@ test('a run that nobody waits for is no unhandled rejection', async () => {
   const listener = (reason: unknown) => rejections.push(reason);
   process.on('unhandledRejection', listener);
   const { result } = renderMutation(() => () => Promise.reject(new Error('on purpose')), null);
-  await act(async () => {
-    void result.current.run();
-    await new Promise((resolve) => setImmediate(resolve));
-  });
+  act(() => void result.current.run());
+  await until(() => expect(result.current.error).not.toBeNull());
+  await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', listener);
   expect(result.current.error).toMatchObject({ message: 'on purpose' });
   expect(rejections).toStrictEqual([]);

@@ -71,7 +71,8 @@ function newTab(options: TabOptions = {}) {
   const ask = (id: number, sql = 'SELECT', epoch = 0) =>
     tab.receive({ id, epoch, call: { op: 'query', sql, params: '[]' } });
   const close = () => tab.receive({ id: 99, epoch: 0, call: { op: 'close' } });
-  return { page, hosts, ask, close, vanish: around.vanish, around };
+  const say = (op: 'begin' | 'end', id = 0) => tab.receive({ id, epoch: 0, call: { op } });
+  return { page, hosts, ask, close, say, vanish: around.vanish, around };
 }
 
 test('the first tab leads and serves all; only it opens the data', async () => {
@@ -297,4 +298,40 @@ test('when the data cannot be opened the page is told why, and another tab may t
   second.ask(2);
   await settled();
   expect(second.page).toStrictEqual([{ id: 2, ok: 'tab 2' }]);
+});
+
+test('transactions of all tabs take turns, in the order in which they asked', async () => {
+  const [first, second, third] = [newTab(), newTab(), newTab()];
+  await settled();
+  for (const tab of [first, second, third]) tab.say('begin', 7);
+  await settled();
+  const pages = () => [first, second, third].map(({ page }) => page.length);
+  expect(pages()).toStrictEqual([1, 0, 0]);
+  expect(first.page).toStrictEqual([{ id: 7, ok: null }]);
+  first.say('end');
+  await settled();
+  expect(pages()).toStrictEqual([1, 1, 0]);
+  second.vanish();
+  await settled();
+  expect(pages()).toStrictEqual([1, 1, 1]);
+  third.say('end');
+  first.say('begin', 8);
+  await settled();
+  expect(first.page.at(-1)).toStrictEqual({ id: 8, ok: null });
+});
+
+test('a turn that is asked for again, after a reset, is one turn', async () => {
+  const [first, second] = [newTab(), newTab()];
+  await settled();
+  second.say('begin', 1);
+  await settled();
+  first.say('begin', 5);
+  first.say('begin', 5);
+  second.say('end');
+  await settled();
+  expect(first.page).toStrictEqual([{ id: 5, ok: null }]);
+  first.say('end');
+  second.say('begin', 2);
+  await settled();
+  expect(second.page.at(-1)).toStrictEqual({ id: 2, ok: null });
 });
