@@ -38,16 +38,18 @@ export function Intro() {
         </li>
         <li>
           <h3>See two edits meet</h3>
-          <p>Two devices change one text apart. Watch what becomes of it, under three policies.</p>
+          <p>
+            Two devices change one text apart. Ten seconds to see what becomes of it, by policy.
+          </p>
           <Link className="button" to="/playground?show=1">
-            Show me, in ten seconds
+            Show me
           </Link>
         </li>
         <li>
           <h3>Ask it anything</h3>
           <p>Plain SQL over the local tables, in milliseconds; results change as rows do.</p>
           <Link className="button" to="/console">
-            Open the SQL console
+            Open SQL
           </Link>
         </li>
       </ol>

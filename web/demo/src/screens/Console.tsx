@@ -3,6 +3,7 @@ import type { StoreError } from 'twinstore';
 import { useQuery, useStore } from 'twinstore/react';
 import { ScreenHead } from '../parts/ScreenHead.tsx';
 import { ResultTable } from '../parts/ResultTable.tsx';
+import { TableList } from '../parts/TableList.tsx';
 import { useParameter } from '../router.ts';
 
 const examples = [
@@ -71,6 +72,7 @@ export default function Console() {
           </span>
         </div>
       </form>
+      <TableList onAsk={keep} />
       <Result key={asked} sql={asked} />
     </>
   );
