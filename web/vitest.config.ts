@@ -25,6 +25,7 @@ export default defineConfig({
     alias: [
       { find: /^twinstore\/testing$/, replacement: built('testing/index.js') },
       { find: /^twinstore\/sw$/, replacement: built('sw/index.js') },
+      { find: /^twinstore\/devtools$/, replacement: built('devtools/index.js') },
       { find: /^twinstore\/ui$/, replacement: built('ui/index.js') },
       { find: /^twinstore\/react$/, replacement: built('react/index.js') },
       { find: /^twinstore$/, replacement: built('client/index.js') },

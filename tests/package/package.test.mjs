@@ -18,6 +18,8 @@ const limits = {
   react: 5_000,
   ui: 13_000,
   'ui/styles.css': 4_000,
+  devtools: 4_000,
+  'devtools/panel': 12_000,
   'ui/textDiff': 4_000,
   'ui/trendChart': 25_000,
   client: 8_000,
@@ -114,6 +116,10 @@ test('each part stays below its size', async () => {
   assertBelow('react', gzipped((await bundle(join(dist, 'react/index.js'), isOutside)).chunks));
   const isOfUi = (id) => isOutside(id) || /\/react\/|\/(textDiff|trendChart)\.js$/.test(id);
   assertBelow('ui', gzipped((await bundle(join(dist, 'ui/index.js'), isOfUi)).chunks));
+  const isOfDevtools = (id) => isOfUi(id) || /\/panel\//.test(id);
+  assertBelow('devtools', gzipped((await bundle(join(dist, 'devtools/index.js'), isOfDevtools)).chunks));
+  const panel = await bundle(join(dist, 'devtools/panel/Panel.js'), isOfUi);
+  assertBelow('devtools/panel', gzipped(panel.chunks));
   for (const part of ['ui/textDiff', 'ui/trendChart']) {
     assertBelow(part, gzipped((await bundle(join(dist, `${part}.js`))).chunks));
   }

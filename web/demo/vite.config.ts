@@ -31,6 +31,7 @@ export default defineConfig({
       { find: /^twinstore\/sw$/, replacement: `${built}/sw/index.js` },
       { find: /^twinstore\/ui$/, replacement: `${built}/ui/index.js` },
       { find: /^twinstore\/ui\/styles\.css$/, replacement: `${built}/ui/styles.css` },
+      { find: /^twinstore\/devtools$/, replacement: `${built}/devtools/index.js` },
       { find: /^twinstore\/testing$/, replacement: `${built}/testing/index.js` },
       { find: /^twinstore\/react$/, replacement: `${built}/react/index.js` },
     ],

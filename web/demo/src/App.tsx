@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Announcer } from './parts/Announcer.tsx';
+import { DevtoolsSwitch } from './parts/DevtoolsSwitch.tsx';
 import { Footer } from './parts/Footer.tsx';
 import { Header } from './parts/Header.tsx';
 import { OfflineBanner } from './parts/OfflineBanner.tsx';
@@ -47,6 +48,7 @@ export function App() {
       <Footer />
       <ShellNotice />
       <Announcer />
+      <DevtoolsSwitch />
     </>
   );
 }

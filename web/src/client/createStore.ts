@@ -140,6 +140,7 @@ export function createStore(options: CreateStoreOptions): unknown {
     transaction: <R>(action: (tx: Tx) => Promise<R>, { signal }: TransactionOptions = {}) =>
       lock.run((check) => runTransaction({ sql, reader, write, check }, action), signal),
     sync: createSync(connection, status, openOptions.sync !== undefined),
+    inspect: () => connection.call({ op: 'inspect' }),
     on: events.on.bind(events),
     close,
     [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,

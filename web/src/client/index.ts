@@ -10,6 +10,7 @@ export type {
   StaleReason,
 } from './freshness.js';
 export type { StoreEndpoint } from './endpoint.js';
+export type { QueryInspection, ScopeInspection, StoreInspection } from './inspection.js';
 export type { Query, SqlTag, SqlValue } from './query.js';
 export type { Live, Snapshot } from './live.js';
 export type { TableApi, TableReader, TableWriter, WhereOptions } from './table.js';

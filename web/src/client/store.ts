@@ -1,5 +1,6 @@
 import type { StoreEvents } from './events.js';
 import type { Freshness } from './freshness.js';
+import type { StoreInspection } from './inspection.js';
 import type { Live } from './live.js';
 import type { StoreInfo } from './options.js';
 import type { Query, SqlTag } from './query.js';
@@ -43,6 +44,8 @@ export interface Store<D extends Database = RegisteredDatabase> extends AsyncDis
    */
   transaction<R>(action: (tx: Tx<D>) => Promise<R>, options?: TransactionOptions): Promise<R>;
   readonly sync: Sync;
+  /** What goes on inside, for developers' tools such as `twinstore/devtools`. */
+  inspect(): Promise<StoreInspection>;
   /** Returns what ends it. */
   on<E extends keyof StoreEvents>(type: E, listener: (event: StoreEvents[E]) => void): () => void;
   /** Gives the files back; other tabs go on. Later calls are `CLOSED`. */

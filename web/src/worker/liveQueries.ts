@@ -2,6 +2,7 @@
  * The queries that pages watch. After a commit those that read a touched collection run again, once
  * for all who watch the same; a result that is the same byte for byte is not sent.
  */
+import type { QueryInspection } from '../client/inspection.js';
 import type { ErrorValue } from '../client/storeError.js';
 import { toErrorValue } from './errorValue.js';
 import type { ReplicaStore } from './replicaStore.js';
@@ -18,6 +19,9 @@ interface LiveQuery {
   bytes: Uint8Array | undefined;
   error: ErrorValue | undefined;
   isStale: boolean;
+  runs: number;
+  lastMs: number;
+  totalMs: number;
 }
 
 export class LiveQueries {
@@ -38,6 +42,20 @@ export class LiveQueries {
 
   get size(): number {
     return this.#queries.size;
+  }
+
+  /** What each costs, in the order in which they were first watched. */
+  inspect(): QueryInspection[] {
+    return [...this.#queries.values()].map((query) => ({
+      sql: query.sql,
+      params: query.params,
+      watchers: query.watchers.length,
+      runs: query.runs,
+      lastMs: query.lastMs,
+      totalMs: query.totalMs,
+      bytes: query.bytes?.byteLength ?? 0,
+      error: query.error?.message ?? null,
+    }));
   }
 
   /** Sends the result at once, and again whenever it changes. */
@@ -88,7 +106,8 @@ export class LiveQueries {
     const known = this.#queries.get(key);
     if (known) return known;
     const id = this.#store.watch(sql, params);
-    const state = { bytes: undefined, error: undefined, isStale: true };
+    const costs = { runs: 0, lastMs: 0, totalMs: 0 };
+    const state = { bytes: undefined, error: undefined, isStale: true, ...costs };
     const query: LiveQuery = { key, id, sql, params, watchers: [], ...state };
     this.#queries.set(key, query);
     this.#byId.set(id, query);
@@ -98,6 +117,7 @@ export class LiveQueries {
   /** Returns whether there is something new to send. */
   #run(query: LiveQuery): boolean {
     query.isStale = false;
+    const start = performance.now();
     try {
       const bytes = this.#store.query(query.sql, query.params);
       const isNew = query.bytes === undefined || !areSameBytes(bytes, query.bytes);
@@ -108,6 +128,10 @@ export class LiveQueries {
       query.bytes = undefined;
       query.error = toErrorValue(error);
       return true;
+    } finally {
+      query.runs += 1;
+      query.lastMs = performance.now() - start;
+      query.totalMs += query.lastMs;
     }
   }
 

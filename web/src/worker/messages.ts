@@ -23,7 +23,7 @@ export type Call =
   | { readonly op: 'stale-branches'; readonly repoId: string; readonly thresholdHours: number }
   /** Waits for the transactions of all tabs before it; answered by the page's own worker. */
   | { readonly op: 'begin' | 'end' }
-  | { readonly op: 'sync-now' | 'sync-pause' | 'sync-resume' | 'wake' | 'close' };
+  | { readonly op: 'sync-now' | 'sync-pause' | 'sync-resume' | 'inspect' | 'wake' | 'close' };
 
 export interface ToHost {
   /** 0: no answer is expected. */

@@ -12,6 +12,8 @@ export interface OpenedStore {
   readonly info: Omit<StoreInfo, 'role'>;
   /** Why the data is in memory although files were wanted. */
   readonly memoryReason: string | undefined;
+  /** JSON text. */
+  readonly schema: string;
   /** Gives the files back. */
   close(): void;
 }
@@ -56,6 +58,7 @@ export async function openStore(
   return {
     store,
     memoryReason: reason,
+    schema: options.schema ?? core.shippedSchema(),
     close,
     info: {
       storage,

@@ -3,6 +3,7 @@
  * and runs the exchange with the server. Each call is synchronous inside, so calls never overlap.
  */
 import type { OpenOptions, StoreInfo } from '../client/options.js';
+import type { StoreInspection } from '../client/inspection.js';
 import { StoreError } from '../client/storeError.js';
 import { toErrorValue } from './errorValue.js';
 import { LiveQueries } from './liveQueries.js';
@@ -23,6 +24,7 @@ export interface HostSurroundings {
 
 export class StoreHost {
   readonly #opened: OpenedStore;
+  readonly #options: OpenOptions;
   readonly #sessions = new Set<Session>();
   readonly #live: LiveQueries;
   readonly #loop: SyncLoop | undefined;
@@ -32,6 +34,7 @@ export class StoreHost {
 
   constructor(opened: OpenedStore, options: OpenOptions, surroundings: HostSurroundings) {
     this.#opened = opened;
+    this.#options = options;
     this.#defer = surroundings.defer;
     this.#live = new LiveQueries(opened.store, surroundings.defer);
     if (options.sync && surroundings.transport) {
@@ -101,6 +104,8 @@ export class StoreHost {
         return this.#requireLoop().pause();
       case 'sync-resume':
         return this.#requireLoop().resume();
+      case 'inspect':
+        return this.#inspect();
       case 'wake':
         return this.#loop?.wake();
       case 'close':
@@ -163,6 +168,17 @@ export class StoreHost {
           : null,
       downloadError: loop?.downloadError ? toErrorValue(loop.downloadError) : null,
       nextRetryAt: loop?.nextRetryAt ?? null,
+    };
+  }
+
+  #inspect(): StoreInspection {
+    const { store, schema } = this.#opened;
+    const { sync } = this.#options;
+    return {
+      schema,
+      sync: sync ? { url: sync.url, scopes: store.status().scopes } : null,
+      queries: this.#live.inspect(),
+      pages: this.#sessions.size,
     };
   }
 

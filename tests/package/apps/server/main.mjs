@@ -2,6 +2,7 @@
 import { createElement as h } from 'react';
 import { renderToString } from 'react-dom/server';
 import { createStore } from 'twinstore';
+import { StoreDevtools } from 'twinstore/devtools';
 import { StoreProvider, useQuery, useSyncStatus } from 'twinstore/react';
 import { ConflictInbox, DataFreshnessIndicator, MetricTrend, StaleBranchesPanel, SyncStatusBadge } from 'twinstore/ui';
 
@@ -16,7 +17,7 @@ function App() {
 }
 
 const of = { repoId: 'o/r', branchName: 'main', metricName: 'score', label: 'Score' };
-const components = [ConflictInbox, DataFreshnessIndicator, MetricTrend, StaleBranchesPanel, SyncStatusBadge];
+const components = [ConflictInbox, DataFreshnessIndicator, MetricTrend, StaleBranchesPanel, StoreDevtools, SyncStatusBadge];
 for (const component of components) {
   renderToString(h(StoreProvider, { store }, h(component, of)));
 }

@@ -1,5 +1,6 @@
 // A stranger's strict project: what it may write compiles, and what it may not is an error.
 import { createStore, StoreError, type Row, type Store } from 'twinstore';
+import { StoreDevtools } from 'twinstore/devtools';
 import { StoreProvider, useMutation, useQuery, useRow, useSyncStatus } from 'twinstore/react';
 import { ConflictInbox, DataFreshnessIndicator, MetricTrend, StaleBranchesPanel, SyncStatusBadge } from 'twinstore/ui';
 
@@ -27,6 +28,7 @@ export const App = () => (
     <StaleBranchesPanel repoId="nlohmann/json" onRefreshBranch={(name) => console.log(name.length)} />
     <ConflictInbox table="branches" />
     <MetricTrend repoId="nlohmann/json" branchName="develop" metricName="score" label="Score" />
+    <StoreDevtools initialOpen otherDevice={() => createStore({ name: 'another', storage: 'memory' })} />
   </StoreProvider>
 );
 

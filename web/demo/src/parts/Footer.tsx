@@ -1,6 +1,7 @@
 import { storageWords, useStoreInfo } from 'twinstore/ui';
 import { intro } from '../intro.ts';
 import { goTo } from '../router.ts';
+import { DevtoolsButton } from './DevtoolsSwitch.tsx';
 import { Link } from './Link.tsx';
 
 export function Footer() {
@@ -13,6 +14,7 @@ export function Footer() {
           What is this?
         </button>
         <Link to="/console">SQL console</Link>
+        <DevtoolsButton />
         <Link to="/gallery">Gallery of components</Link>
         <span>Twinstore {__APP_VERSION__}</span>
         <span>commit {__APP_COMMIT__}</span>

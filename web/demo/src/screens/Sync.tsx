@@ -1,11 +1,11 @@
 import { useSyncExternalStore } from 'react';
+import { keepSyncLog } from 'twinstore/devtools';
 import { useStore, useSyncStatus } from 'twinstore/react';
 import { RelativeTime, SyncStatusBadge, useStoreInfo } from 'twinstore/ui';
 import { useStorageUse } from '../hooks/useStorageUse.ts';
 import { Link } from '../parts/Link.tsx';
 import { ScreenHead } from '../parts/ScreenHead.tsx';
 import { offlineSwitch } from '../offlineSwitch.ts';
-import { syncLog } from '../syncLog.ts';
 import { bytesInWords } from '../words/bytes.ts';
 
 export function Sync() {
@@ -107,7 +107,8 @@ function Storage() {
 }
 
 function Log() {
-  const entries = useSyncExternalStore(syncLog.subscribe, syncLog.get);
+  const log = keepSyncLog(useStore());
+  const entries = useSyncExternalStore(log.subscribe, log.get);
   return (
     <section className="section" aria-labelledby="log">
       <h2 id="log" className="section-title">
