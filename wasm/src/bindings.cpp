@@ -100,6 +100,10 @@ class StoreBinding {
     if (!store_) return closed();
     return answer(store_->stale_branches(repo_id, threshold_hours));
   }
+  std::string preview() {
+    if (!store_) return closed();
+    return answer(store_->preview_json());
+  }
   std::string status() { return store_ ? store_->status_json() : closed(); }
 
   std::string connect() {
@@ -110,10 +114,12 @@ class StoreBinding {
     if (!store_) return closed();
     return committed(store_->replica().subscribe(scope));
   }
-  // The next message, or "" when there is nothing to say.
-  std::string next_message() {
+  // The next message, or "" when there is nothing to say. With `is_pull_only` what waits here is
+  // not sent.
+  std::string next_message(bool is_pull_only) {
     if (!store_) return closed();
-    auto message = store_->replica().next_message();
+    auto message =
+        store_->replica().next_message(is_pull_only ? Exchange::PullOnly : Exchange::Both);
     if (!message.ok()) return error_json(message.error());
     return message.value().value_or(std::string());
   }
@@ -199,6 +205,7 @@ EMSCRIPTEN_BINDINGS(twinstore_store) {
       .function("row", &StoreBinding::row)
       .function("staleness", &StoreBinding::staleness)
       .function("staleBranches", &StoreBinding::stale_branches)
+      .function("preview", &StoreBinding::preview)
       .function("status", &StoreBinding::status)
       .function("connect", &StoreBinding::connect)
       .function("subscribe", &StoreBinding::subscribe)

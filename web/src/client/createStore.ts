@@ -137,6 +137,10 @@ export function createStore(options: CreateStoreOptions): unknown {
     freshness: createFreshness((call) => connection.call(call), write),
     resolveConflict: (conflict: string, { take: choice, ...rest }: Resolution) =>
       write([{ op: 'resolve', conflict, choice, ...rest }]),
+    resolveRejected: (rejected: string, { take: choice, ...rest }: Resolution) =>
+      write([{ op: 'resolve', rejected, choice, ...rest }]),
+    exportRejected: async () =>
+      JSON.stringify({ writes: await run('SELECT * FROM _rejected_writes ORDER BY id', []) }),
     transaction: <R>(action: (tx: Tx) => Promise<R>, { signal }: TransactionOptions = {}) =>
       lock.run((check) => runTransaction({ sql, reader, write, check }, action), signal),
     sync: createSync(connection, status, openOptions.sync !== undefined),

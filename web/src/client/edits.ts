@@ -22,12 +22,12 @@ export type RefreshEdit =
     }
   | { readonly op: 'cancel_refresh'; readonly task: string };
 
-export interface Decision {
+/** About a conflict, or about a write that the server refused. */
+export type Decision = ({ readonly conflict: string } | { readonly rejected: string }) & {
   readonly op: 'resolve';
-  readonly conflict: string;
   readonly choice: 'local' | 'remote' | 'merged';
   readonly fields?: unknown;
-}
+};
 
 export interface RowEdit {
   readonly op: 'insert' | 'upsert' | 'update' | 'delete';

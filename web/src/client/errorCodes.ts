@@ -49,6 +49,7 @@ export const errorCodes = {
   PRECONDITION_FAILED: entry(storedElsewhere),
   UNAUTHORIZED: entry('Sign in again.'),
   FORBIDDEN: entry('This user may not do that.'),
+  SCOPE_WITHDRAWN: entry('This user may not read these rows any more; they have left this device.'),
   RATE_LIMITED: passing('The server asks for patience; the store tries again by itself.'),
   SQL: entry('Only one SELECT over the collections; the message says what SQLite refused.'),
   STORAGE_BUSY: passing('Try again.'),

@@ -15,7 +15,8 @@ export type { Query, SqlTag, SqlValue } from './query.js';
 export type { Live, Snapshot } from './live.js';
 export type { TableApi, TableReader, TableWriter, WhereOptions } from './table.js';
 export type { TransactionOptions, Tx } from './transaction.js';
-export type { Sync, SyncState, SyncStatus, WaitOptions } from './syncStatus.js';
+export type { Sync, SyncState, SyncStatus, SyncWaiting, WaitOptions } from './syncStatus.js';
+export type { PreviewedWrite, SyncPreview, WriteOutcome } from './syncPreview.js';
 export type { StoreEvents } from './events.js';
 export type { Key, NewRow, Patch, Row, TableName, WritableName } from './rows.js';
 export {

@@ -35,6 +35,15 @@ export interface Store<D extends Database = RegisteredDatabase> extends AsyncDis
    * merged values met
    */
   resolveConflict(id: string, resolution: Resolution): Promise<void>;
+  /**
+   * Decides about a write that the server refused: a row of `_rejected_writes`. `local` writes it
+   * anew on top of what stands there, `merged` with other values, `remote` gives it up.
+   * @throws {StoreError} `NOT_FOUND`, `INVALID_ARGUMENT` for merged values of a write of several
+   * rows, or what the write met
+   */
+  resolveRejected(id: string, resolution: Resolution): Promise<void>;
+  /** All refused writes as one JSON text, to be kept elsewhere before they are given up. */
+  exportRejected(): Promise<string>;
   /** How fresh analyses are, and asking for new ones. */
   readonly freshness: Freshness;
   /**

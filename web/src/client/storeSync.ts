@@ -1,6 +1,7 @@
 import type { Connection } from './connection.js';
 import { StoreError } from './storeError.js';
 import type { SyncLive } from './syncLive.js';
+import type { SyncPreview } from './syncPreview.js';
 import type { Sync, WaitOptions } from './syncStatus.js';
 
 export function createSync(connection: Connection, status: SyncLive, isEnabled: boolean): Sync {
@@ -17,6 +18,10 @@ export function createSync(connection: Connection, status: SyncLive, isEnabled: 
     now: async () => {
       assertEnabled();
       await connection.call({ op: 'sync-now' });
+    },
+    preview: async () => {
+      assertEnabled();
+      return (await connection.call({ op: 'sync-preview' })) as SyncPreview;
     },
     pause: () => order('sync-pause'),
     resume: () => order('sync-resume'),

@@ -1,5 +1,7 @@
+import type { StoreErrorCode } from './errorCodes.js';
 import type { Live } from './live.js';
 import { isSameError, type StoreError } from './storeError.js';
+import type { SyncPreview } from './syncPreview.js';
 
 export type SyncState =
   /** The store opens; nothing is known yet. */
@@ -18,6 +20,17 @@ export type SyncState =
   | 'error'
   | 'auth-required';
 
+/** A queue that stands says why. */
+export interface SyncWaiting {
+  /** `SYNC_PAUSED`, `NETWORK`, `UNAUTHORIZED`, `SCHEMA_MISMATCH`, … */
+  readonly code: StoreErrorCode;
+  readonly message: string;
+  /** Since when nothing has got through, in milliseconds since 1970. */
+  readonly since: number;
+  /** When it is tried again by itself; null while paused. */
+  readonly nextTryAt: number | null;
+}
+
 export interface SyncStatus {
   readonly state: SyncState;
   /** Names this device in conflicts (`local_client`, `resolved_by`); null before the store opened. */
@@ -30,8 +43,16 @@ export interface SyncStatus {
   readonly lastSyncedAt: number | null;
   /** Transactions that are saved here and that the server has not confirmed. */
   readonly pendingUploads: number;
+  /** When the oldest of them was written, in milliseconds since 1970. */
+  readonly pendingSince: number | null;
   /** Conflicts that wait for a decision, here or elsewhere: rows of `_conflicts`. */
   readonly conflicts: number;
+  /** Why what waits is not on its way; null while it is, and when nothing waits. */
+  readonly waiting: SyncWaiting | null;
+  /** Writes that the server refused, until somebody decides: rows of `_rejected_writes`. */
+  readonly rejected: number;
+  /** What this user may not read any more: its rows have left this device. */
+  readonly withdrawnScopes: readonly string[];
   readonly uploadError: StoreError | null;
   readonly downloadError: StoreError | null;
   readonly progress: { readonly done: number; readonly total: number } | null;
@@ -47,6 +68,10 @@ export const initialSyncStatus: SyncStatus = Object.freeze({
   lastSyncedAt: null,
   pendingUploads: 0,
   conflicts: 0,
+  pendingSince: null,
+  waiting: null,
+  rejected: 0,
+  withdrawnScopes: Object.freeze([]),
   uploadError: null,
   downloadError: null,
   progress: null,
@@ -55,8 +80,13 @@ export const initialSyncStatus: SyncStatus = Object.freeze({
 
 export function isSameSyncStatus(a: SyncStatus, b: SyncStatus): boolean {
   return (Object.keys(a) as (keyof SyncStatus)[]).every(
-    (name) => a[name] === b[name] || isSameError(a[name], b[name]),
+    (name) => a[name] === b[name] || isSameError(a[name], b[name]) || isSamePart(a[name], b[name]),
   );
+}
+
+/** Of those that are plain values: lists of names, and why the queue stands. */
+function isSamePart(a: unknown, b: unknown): boolean {
+  return !(a instanceof Error) && JSON.stringify(a) === JSON.stringify(b);
 }
 
 export interface WaitOptions {
@@ -72,6 +102,12 @@ export interface Sync {
    * @throws {StoreError} what stood in the way, such as `NETWORK`; it goes on trying by itself
    */
   now(): Promise<void>;
+  /**
+   * What the server would make of the writes that wait, by the same rules. While the exchange is
+   * paused it fetches first what is new, and sends nothing: look before you `resume()`.
+   * @throws {StoreError} `SYNC_DISABLED`, `CLOSED`
+   */
+  preview(): Promise<SyncPreview>;
   /** Closes the connection and sends nothing until `resume()`. Reading and writing go on. */
   pause(): void;
   resume(): void;

@@ -13,10 +13,11 @@ export interface StoreBinding {
   row(collection: string, keyJson: string): string;
   staleness(repoId: string, branchName: string, thresholdHours: number): string;
   staleBranches(repoId: string, thresholdHours: number): string;
+  preview(): string;
   status(): string;
   connect(): string;
   subscribe(scope: string): string;
-  nextMessage(): string;
+  nextMessage(isPullOnly: boolean): string;
   /** The text in UTF-8. */
   receive(text: Uint8Array): string;
   subscribeMessage(): string;

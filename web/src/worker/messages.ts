@@ -1,7 +1,7 @@
 /** What passes between a page and the worker that leads. Plain values only: channels clone them. */
 import type { OpenOptions } from '../client/options.js';
 import type { ErrorValue } from '../client/storeError.js';
-import type { SyncState } from '../client/syncStatus.js';
+import type { SyncState, SyncWaiting } from '../client/syncStatus.js';
 
 export type Call =
   | { readonly op: 'open'; readonly options: OpenOptions }
@@ -23,7 +23,8 @@ export type Call =
   | { readonly op: 'stale-branches'; readonly repoId: string; readonly thresholdHours: number }
   /** Waits for the transactions of all tabs before it; answered by the page's own worker. */
   | { readonly op: 'begin' | 'end' }
-  | { readonly op: 'sync-now' | 'sync-pause' | 'sync-resume' | 'inspect' | 'wake' | 'close' };
+  | { readonly op: 'sync-now' | 'sync-preview' | 'sync-pause' | 'sync-resume' }
+  | { readonly op: 'inspect' | 'wake' | 'close' };
 
 export interface ToHost {
   /** 0: no answer is expected. */
@@ -42,6 +43,10 @@ export interface SyncStatusValue {
   readonly lastSyncedAt: number | null;
   readonly pendingUploads: number;
   readonly conflicts: number;
+  readonly pendingSince: number | null;
+  readonly waiting: SyncWaiting | null;
+  readonly rejected: number;
+  readonly withdrawnScopes: readonly string[];
   readonly uploadError: ErrorValue | null;
   readonly downloadError: ErrorValue | null;
   readonly nextRetryAt: number | null;

@@ -1,5 +1,6 @@
 /** The module's StoreBinding with values instead of JSON texts, and errors thrown as StoreError. */
 import type { StaleBranches, StalenessInfo } from '../client/freshness.js';
+import type { SyncPreview } from '../client/syncPreview.js';
 import { StoreError } from '../client/storeError.js';
 import { codeOfWire } from './errorValue.js';
 import type { StoreBinding } from '../wasm/twinstore.js';
@@ -17,6 +18,7 @@ export interface Commit {
 export interface ReplicaStatus {
   readonly client_id: string;
   readonly pending: number;
+  readonly pending_since: string | null;
   readonly rejected: number;
   readonly conflicts: number;
   readonly scopes: readonly {
@@ -24,6 +26,7 @@ export interface ReplicaStatus {
     readonly rev: number;
     readonly is_behind: boolean;
     readonly has_synced: boolean;
+    readonly is_withdrawn: boolean;
     readonly verified_at: string | null;
   }[];
 }
@@ -92,9 +95,14 @@ export class ReplicaStore {
     return this.#parse(() => this.#binding.subscribe(scope));
   }
 
+  /** What the server would make of the writes that wait, judged on the rows that are here. */
+  preview(): Omit<SyncPreview, 'isCurrent'> {
+    return this.#parse(() => this.#binding.preview());
+  }
+
   /** The next message for the server, or '' when there is nothing to say. */
-  nextMessage(): string {
-    return this.#text(() => this.#binding.nextMessage());
+  nextMessage(isPullOnly = false): string {
+    return this.#text(() => this.#binding.nextMessage(isPullOnly));
   }
 
   subscribeMessage(): string {

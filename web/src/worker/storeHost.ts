@@ -5,13 +5,15 @@
 import type { OpenOptions, StoreInfo } from '../client/options.js';
 import type { StoreInspection } from '../client/inspection.js';
 import { StoreError } from '../client/storeError.js';
+import type { SyncPreview } from '../client/syncPreview.js';
+import type { SyncWaiting } from '../client/syncStatus.js';
 import { toErrorValue } from './errorValue.js';
 import { LiveQueries } from './liveQueries.js';
 import type { Call, HostEvent, SyncStatusValue, ToHost } from './messages.js';
 import type { OpenedStore } from './openStore.js';
 import type { Commit } from './replicaStore.js';
 import type { Session } from './session.js';
-import { type SyncClock, SyncLoop } from './syncLoop.js';
+import { type LoopState, type SyncClock, SyncLoop } from './syncLoop.js';
 import type { SyncTransport } from './syncTransport.js';
 
 export interface HostSurroundings {
@@ -100,6 +102,8 @@ export class StoreHost {
         return store.staleBranches(call.repoId, call.thresholdHours);
       case 'sync-now':
         return this.#requireLoop().now();
+      case 'sync-preview':
+        return this.#preview();
       case 'sync-pause':
         return this.#requireLoop().pause();
       case 'sync-resume':
@@ -128,6 +132,12 @@ export class StoreHost {
     return commit;
   }
 
+  async #preview(): Promise<SyncPreview> {
+    const isCurrent = await this.#requireLoop().fetch();
+    if (this.#isClosed) throw new StoreError('CLOSED', 'the store is closed');
+    return { ...this.#opened.store.preview(), isCurrent };
+  }
+
   #committed(commit: Commit): void {
     const tables = Object.keys(commit.collections);
     if (tables.length > 0) {
@@ -148,18 +158,24 @@ export class StoreHost {
   }
 
   #status(): SyncStatusValue {
-    const { client_id, pending, rejected, conflicts, scopes } = this.#opened.store.status();
+    const { client_id, pending, pending_since, rejected, conflicts, scopes } =
+      this.#opened.store.status();
     const loop = this.#loop?.state;
-    const verified = scopes.map(({ verified_at }) => (verified_at ? Date.parse(verified_at) : 0));
+    const readable = scopes.filter((scope) => !scope.is_withdrawn);
+    const verified = readable.map(({ verified_at }) => (verified_at ? Date.parse(verified_at) : 0));
     const lastSyncedAt = Math.min(...verified);
     const refused = `the server refused ${rejected} of this device's writes`;
     return {
       state: loop?.state ?? 'disabled',
       clientId: client_id,
       online: loop?.online ?? false,
-      hasSynced: scopes.length > 0 && scopes.every((scope) => scope.has_synced),
+      hasSynced: readable.length > 0 && readable.every((scope) => scope.has_synced),
       lastSyncedAt: Number.isFinite(lastSyncedAt) && lastSyncedAt > 0 ? lastSyncedAt : null,
       pendingUploads: pending,
+      pendingSince: pending_since === null ? null : Date.parse(pending_since),
+      waiting: pending > 0 && loop ? waiting(loop) : null,
+      rejected,
+      withdrawnScopes: scopes.filter((scope) => scope.is_withdrawn).map(({ scope }) => scope),
       conflicts,
       uploadError: loop?.uploadError
         ? toErrorValue(loop.uploadError)
@@ -190,4 +206,16 @@ export class StoreHost {
     if (this.#loop) return this.#loop;
     throw new StoreError('SYNC_DISABLED', 'this store has no server');
   }
+}
+
+/** Why a loop that has something to send does not get it through; null when nothing is wrong. */
+function waiting(loop: LoopState): SyncWaiting | null {
+  const error = loop.uploadError ?? loop.downloadError;
+  if (loop.standsSince === null || (loop.state !== 'paused' && !error)) return null;
+  return {
+    code: error?.code ?? 'SYNC_PAUSED',
+    message: error?.message ?? 'the exchange is paused',
+    since: loop.standsSince,
+    nextTryAt: loop.nextRetryAt,
+  };
 }

@@ -32,6 +32,8 @@ export interface LoopState {
   readonly uploadError: StoreError | null;
   readonly downloadError: StoreError | null;
   readonly nextRetryAt: number | null;
+  /** Since when nothing gets through: the loop is paused, or it has failed ever since. */
+  readonly standsSince: number | null;
 }
 
 export interface SyncListener {
@@ -79,6 +81,7 @@ export class SyncLoop {
   #socketFailures = 0;
   #failure: Failure | undefined;
   #attemptAt = 0;
+  #standsSince: number | undefined;
   #cancelPush: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelSocketRetry: (() => void) | undefined;
@@ -95,6 +98,7 @@ export class SyncLoop {
     this.#transport = transport;
     this.#clock = clock;
     this.#listener = listener;
+    this.#standsSince = clock.now();
   }
 
   get state(): LoopState {
@@ -105,12 +109,14 @@ export class SyncLoop {
       uploadError: this.#failure?.isPush ? error : null,
       downloadError: this.#failure?.isPush ? null : error,
       nextRetryAt: this.#failure?.retryAt ?? null,
+      standsSince: this.#standsSince ?? null,
     };
   }
 
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#standsSince = undefined;
     this.#watch();
     this.#restart();
   }
@@ -118,6 +124,7 @@ export class SyncLoop {
   pause(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
+    this.#standsSince = this.#clock.now();
     this.#cancelWatchdog?.();
     this.#endRound();
     this.#failure = undefined;
@@ -152,6 +159,28 @@ export class SyncLoop {
     if (this.#failure) this.#restart();
     else this.#askAgain();
     return level;
+  }
+
+  /**
+   * While the loop is paused: fetches what is new and sends nothing. False when the server could
+   * not be asked, or when the loop goes on by itself.
+   */
+  async fetch(): Promise<boolean> {
+    if (!this.#isPaused) return false;
+    const { signal } = this.#round.controller;
+    this.#replica.markBehind();
+    try {
+      for (;;) {
+        const text = this.#replica.nextMessage(true);
+        if (text === '') return true;
+        const answer = await this.#transport.post(text, signal);
+        if (signal.aborted) return false;
+        this.#listener.onCommit(this.#replica.receive(answer));
+      }
+    } catch {
+      if (!signal.aborted) this.#replica.lost();
+      return false;
+    }
   }
 
   #stateWord(): SyncState {
@@ -252,6 +281,7 @@ export class SyncLoop {
       return;
     }
     this.#failures = 0;
+    this.#standsSince = undefined;
     this.#pump();
   }
 
@@ -310,6 +340,7 @@ export class SyncLoop {
   #fail(error: StoreError, isPush: boolean): void {
     this.#endRound();
     this.#failures += 1;
+    this.#standsSince ??= this.#clock.now();
     if (offlineCodes.has(error.code)) this.#hasContact = false;
     const delay = fatalCodes.has(error.code)
       ? workerLimits.retryMaxMs

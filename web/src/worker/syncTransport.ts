@@ -32,6 +32,14 @@ export function createTransport(url: string): SyncTransport {
   };
 }
 
+/** What a proxy before the server means: the replica sends less at a time then. */
+const tooLarge = JSON.stringify({
+  type: 'error',
+  code: 'body_too_large',
+  message: 'something before the server takes no message of this size',
+  retryable: false,
+});
+
 async function post(url: string, text: string, signal: AbortSignal): Promise<string> {
   const timeout = AbortSignal.timeout(workerLimits.requestTimeoutMs);
   try {
@@ -45,6 +53,7 @@ async function post(url: string, text: string, signal: AbortSignal): Promise<str
     const type = response.headers.get('Content-Type') ?? '';
     // The server's own errors are JSON messages; a page of a proxy is not.
     if (type.startsWith('application/json')) return await response.text();
+    if (response.status === 413) return tooLarge;
     const code = response.status >= 500 ? 'NETWORK' : 'SYNC_PROTOCOL';
     throw new StoreError(code, `${url} answered ${response.status} with ${type || 'no type'}`);
   } catch (cause) {

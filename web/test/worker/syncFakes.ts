@@ -131,8 +131,8 @@ export class ScriptedReplica implements SyncReplica {
   #isPulling = false;
   isPushing = false;
 
-  nextMessage(): string {
-    if (this.pending > 0 && !this.isPushing) {
+  nextMessage(isPullOnly = false): string {
+    if (this.pending > 0 && !this.isPushing && !isPullOnly) {
       this.isPushing = true;
       return this.pushText;
     }
@@ -166,7 +166,14 @@ export class ScriptedReplica implements SyncReplica {
   }
 
   status() {
-    return { client_id: 'c', pending: this.pending, rejected: 0, conflicts: 0, scopes: [] };
+    return {
+      client_id: 'c',
+      pending: this.pending,
+      pending_since: null,
+      rejected: 0,
+      conflicts: 0,
+      scopes: [],
+    };
   }
 }
 

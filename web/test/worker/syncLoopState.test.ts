@@ -198,3 +198,48 @@ test('the loop goes on after a listener fails to take a commit', async () => {
   await transport.last.answer(texts.pulled);
   expect(loop.state.state).toBe('idle');
 });
+
+test('a paused loop fetches when asked, and sends nothing', async () => {
+  const { loop, replica, transport, commits } = newLoop();
+  replica.pending = 1;
+  const fetched = loop.fetch();
+  expect(transport.requests.map(({ text }) => text)).toEqual([texts.pull]);
+  await transport.last.answer(texts.pulled);
+  expect(await fetched).toBe(true);
+  expect([commits.length, replica.pending, loop.state.state]).toEqual([1, 1, 'paused']);
+});
+
+test('fetching gives way to a loop that is resumed, and says when nothing could be fetched', async () => {
+  const { loop, transport, replica } = newLoop();
+  const failed = loop.fetch();
+  await transport.last.fail('NETWORK');
+  expect(await failed).toBe(false);
+  const overtaken = loop.fetch();
+  const { signal, answer } = transport.last;
+  loop.resume();
+  expect(signal.aborted).toBe(true);
+  await answer(texts.pulled);
+  expect(await overtaken).toBe(false);
+  expect(replica.received).toEqual([]);
+  expect(await loop.fetch()).toBe(false);
+});
+
+test('a loop that stands says since when, over all its attempts', async () => {
+  const { clock, loop, transport } = newLoop();
+  const pausedAt = clock.time;
+  await clock.advance(500);
+  expect(loop.state.standsSince).toBe(pausedAt);
+  loop.resume();
+  expect(loop.state.standsSince).toBeNull();
+  await clock.advance(100);
+  const failedAt = clock.time;
+  await transport.last.fail('NETWORK');
+  await clock.advance(1000);
+  await transport.last.fail('NETWORK');
+  expect(loop.state.standsSince).toBe(failedAt);
+  loop.wake();
+  await transport.last.answer(texts.pulled);
+  expect(loop.state.standsSince).toBeNull();
+  loop.pause();
+  expect(loop.state.standsSince).toBe(clock.time);
+});
