@@ -185,13 +185,13 @@ TEST_CASE("outgoing: past the bound changes are withheld, one doorbell for each 
   Outgoing outgoing;
   const auto text =
       std::make_shared<const std::string>(std::string(limits::live_queue_bytes_max, 'x'));
-  CHECK(outgoing.add_changes("a", text, "behind a") == Outgoing::Added::Queued);
-  CHECK(outgoing.add_changes("a", text, "behind a") == Outgoing::Added::Withheld);
-  CHECK(outgoing.add_changes("a", text, "behind a") == Outgoing::Added::Withheld);
-  CHECK(outgoing.add_changes("b", text, "behind b") == Outgoing::Added::Withheld);
-  CHECK(outgoing.take() == text);
-  CHECK(**outgoing.take() == "behind a");
-  CHECK(**outgoing.take() == "behind b");
+  CHECK(outgoing.add_changes("a", text, {}, "behind a") == Outgoing::Added::Queued);
+  CHECK(outgoing.add_changes("a", text, {}, "behind a") == Outgoing::Added::Withheld);
+  CHECK(outgoing.add_changes("a", text, {}, "behind a") == Outgoing::Added::Withheld);
+  CHECK(outgoing.add_changes("b", text, {}, "behind b") == Outgoing::Added::Withheld);
+  CHECK(outgoing.take()->text == text);
+  CHECK(*outgoing.take()->text == "behind a");
+  CHECK(*outgoing.take()->text == "behind b");
   CHECK(outgoing.is_empty());
   CHECK(outgoing.bytes() == 0);
 }
@@ -200,23 +200,23 @@ TEST_CASE("outgoing: a doorbell that is out does not stand for what is withheld 
   Outgoing outgoing;
   const auto text =
       std::make_shared<const std::string>(std::string(limits::live_queue_bytes_max, 'x'));
-  (void)outgoing.add_changes("a", text, "behind a");
-  (void)outgoing.add_changes("a", text, "behind a");
+  (void)outgoing.add_changes("a", text, {}, "behind a");
+  (void)outgoing.add_changes("a", text, {}, "behind a");
   (void)outgoing.take();
-  CHECK(outgoing.add_changes("b", text, "behind b") == Outgoing::Added::Withheld);
-  CHECK(**outgoing.take() == "behind a");
-  CHECK(outgoing.add_changes("a", text, "behind a") == Outgoing::Added::Withheld);
-  CHECK(**outgoing.take() == "behind b");
-  CHECK(**outgoing.take() == "behind a");
+  CHECK(outgoing.add_changes("b", text, {}, "behind b") == Outgoing::Added::Withheld);
+  CHECK(*outgoing.take()->text == "behind a");
+  CHECK(outgoing.add_changes("a", text, {}, "behind a") == Outgoing::Added::Withheld);
+  CHECK(*outgoing.take()->text == "behind b");
+  CHECK(*outgoing.take()->text == "behind a");
 }
 
 TEST_CASE("outgoing: a peer is given up one past the bound of withheld changes") {
   Outgoing outgoing;
   const auto text =
       std::make_shared<const std::string>(std::string(limits::live_queue_bytes_max, 'x'));
-  (void)outgoing.add_changes("a", text, "behind");
+  (void)outgoing.add_changes("a", text, {}, "behind");
   for (size_t i = 0; i < limits::live_drops_max; ++i) {
-    CHECK(outgoing.add_changes("a", text, "behind") == Outgoing::Added::Withheld);
+    CHECK(outgoing.add_changes("a", text, {}, "behind") == Outgoing::Added::Withheld);
   }
-  CHECK(outgoing.add_changes("a", text, "behind") == Outgoing::Added::GiveUp);
+  CHECK(outgoing.add_changes("a", text, {}, "behind") == Outgoing::Added::GiveUp);
 }

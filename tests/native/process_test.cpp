@@ -148,6 +148,57 @@ TEST_CASE("SIGTERM ends the server with status 0 and its work stored") {
   CHECK_FALSE(std::filesystem::exists(path + "-wal"));
 }
 
+TEST_CASE("SIGTERM under load: what was acknowledged is there, live clients hear 1001, status 0") {
+  const TempFolder folder;
+  const std::string path = (folder.path() / "d.db").string();
+  std::vector<std::unique_ptr<Pusher>> pushers;
+  for (int i = 0; i < clients; ++i) pushers.push_back(std::make_unique<Pusher>(i));
+  ServerProcess server(path);
+  REQUIRE(server.port() != 0);
+  {
+    HttpClient http(server.port());
+    pushers[0]->device.write(insert_counter(shared_key));
+    for (auto& pusher : pushers) {
+      pusher->device.write(insert_counter(pusher->key));
+      pusher->device.sync(http);
+    }
+  }
+  Device listener(50);
+  HttpClient http(server.port());
+  listener.sync(http);
+  const auto live = go_live(server.port(), listener);
+  RawSocket unfinished(server.port());  // its request never comes to an end
+  unfinished.send("POST /sync HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{");
+  std::atomic<int> sends{0};
+  std::vector<std::thread> threads;
+  for (auto& pusher : pushers) {
+    threads.emplace_back([&] {
+      pusher->push_until_gone(server.port(), [&] {
+        if (++sends == 200) server.signal(SIGTERM);
+      });
+    });
+  }
+  int close_code = 0;
+  while (const auto frame = live->read()) {
+    if (frame->opcode == 8) close_code = frame->close_code();
+  }
+  CHECK(close_code == 1001);
+  for (std::thread& thread : threads) thread.join();
+  const int status = server.wait();
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK_FALSE(std::filesystem::exists(path + "-wal"));
+  const ServerProcess again(path);
+  HttpClient to_again(again.port());
+  Device reader(60);
+  reader.sync(to_again);
+  for (auto& pusher : pushers) {
+    const int64_t stored = server_counter(reader, pusher->key);
+    CHECK(stored >= pusher->acknowledged);
+    CHECK(stored <= pusher->written);
+  }
+}
+
 TEST_CASE("the command line says its version, and refuses what it cannot do") {
   const ProcessResult version = run_twinstore({"--version"});
   CHECK(version.exit_code == 0);

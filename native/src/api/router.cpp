@@ -46,6 +46,8 @@ HttpResponse refusal(const Route& route, const HttpRequest& request, const Error
   return response;
 }
 
+constexpr std::string_view files_operation = "files";
+
 // The parameter that names the repository is one that the router reads.
 bool declares_reach(const Route& route) {
   const auto is_it = [&](const Parameter& each) {
@@ -92,6 +94,12 @@ Router::Router(Api api, Origins origins, std::optional<StaticFiles> files,
   }
 }
 
+std::vector<std::string> Router::operations() const {
+  std::vector<std::string> names{std::string(files_operation)};
+  for (const Route& route : api_.routes) names.push_back(route.operation);
+  return names;
+}
+
 bool Router::is_api_path(const HttpRequest& request) const {
   return !request.segments.empty() && folders_.contains(request.segments.front());
 }
@@ -129,25 +137,31 @@ void Router::answer(HttpRequest request, const Respond& respond) const {
   }
   if (auto refusal = refuse_foreign(request)) return respond(*std::move(refusal));
   if (routes.empty()) {
-    if (files_ && !is_api_path(request)) return respond(files_->answer(request));
+    if (files_ && !is_api_path(request)) {
+      HttpResponse file = files_->answer(request);
+      file.operation = files_operation;
+      return respond(std::move(file));
+    }
     return respond(not_found(request));
   }
-  const auto readable = [this, respond,
-                         origin = std::string(request.header("Origin"))](HttpResponse response) {
-    origins_.allow_reading(origin, response);
-    respond(std::move(response));
-  };
   const std::string allowed = allowed_methods(routes);
-  if (request.method == "OPTIONS") return readable(options_answer(allowed));
   const auto route = std::ranges::find_if(
       routes, [&](const Route* each) { return has_method(*each, request.method); });
-  if (route == routes.end()) return readable(method_not_allowed(request, allowed));
-  if ((*route)->access.role() == Role::Anyone) {
+  const Route* found = route == routes.end() ? nullptr : *route;
+  const auto readable = [this, respond, found,
+                         origin = std::string(request.header("Origin"))](HttpResponse response) {
+    origins_.allow_reading(origin, response);
+    if (found != nullptr) response.operation = found->operation;
+    respond(std::move(response));
+  };
+  if (request.method == "OPTIONS") return readable(options_answer(allowed));
+  if (found == nullptr) return readable(method_not_allowed(request, allowed));
+  if (found->access.role() == Role::Anyone) {
     Call call;
     call.request = std::move(request);
-    return run(**route, std::move(call), readable);
+    return run(*found, std::move(call), readable);
   }
-  enter(**route, std::move(request), readable);
+  enter(*found, std::move(request), readable);
 }
 
 void Router::enter(const Route& route, HttpRequest request, const Respond& respond) const {

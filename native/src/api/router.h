@@ -33,6 +33,8 @@ class Router {
   // A refusal that follows from the table (400, 401, 403, 404, 405, 413, 415, 503), or the
   // handler's answer.
   void answer(HttpRequest request, const Respond& respond) const;
+  // The operations that its answers may name, besides "other".
+  [[nodiscard]] std::vector<std::string> operations() const;
   // Whether a WebSocket may be opened at `path`: nothing, or the refusal.
   [[nodiscard]] std::optional<HttpResponse> refuse_upgrade(const HttpRequest& request,
                                                            std::string_view path) const;

@@ -31,14 +31,16 @@ void pull(Call call, PullRequest request, const Respond& respond) {
   const WorkspaceUse workspace = call.workspace;
   const Schema& schema = workspace->schema();
   call.request.body.clear();
-  const bool is_queued = workspace->read(
-      [&schema, asked = std::move(request), from = std::move(call), respond](ChangeFeed& feed) {
-        auto page = feed.page(asked);
-        if (!page.ok()) return respond(protocol_error(schema, page.error()));
-        HttpResponse response = json_answer(encode(schema, Message(std::move(page).value())));
-        compress_body(from.request, response);
-        respond(std::move(response));
-      });
+  const auto began = std::chrono::steady_clock::now();
+  const bool is_queued = workspace->read([&schema, began, asked = std::move(request),
+                                          from = std::move(call), respond](ChangeFeed& feed) {
+    auto page = feed.page(asked);
+    from.workspace->metrics().pulled(page, began);
+    if (!page.ok()) return respond(protocol_error(schema, page.error()));
+    HttpResponse response = json_answer(encode(schema, Message(std::move(page).value())));
+    compress_body(from.request, response);
+    respond(std::move(response));
+  });
   if (!is_queued) respond(protocol_error(schema, too_busy()));
 }
 
@@ -63,7 +65,7 @@ void dispatch(Call call, const Respond& respond) {
 
 HttpResponse protocol_error(const Schema& schema, const Error& error) {
   if (http_status(error.code) >= 500) {
-    log_warn("refused code=" + std::string(error_text(error.code)) + " detail=" + error.message);
+    log_warn("refused", {{"code", error_text(error.code)}, {"detail", error.message}});
   }
   HttpResponse response = json_answer(encode(schema, Message(ErrorMessage{public_error(error)})));
   response.status = http_status(error.code);

@@ -24,8 +24,8 @@ inline constexpr std::chrono::seconds header_deadline{10};  // from the first by
 inline constexpr std::chrono::seconds body_deadline{30};
 inline constexpr std::chrono::seconds idle_deadline{60};  // between requests of a connection
 inline constexpr std::chrono::seconds write_deadline{30};
-inline constexpr std::chrono::seconds refuse_deadline{5};     // for delivering a refusal
-inline constexpr std::chrono::seconds shutdown_deadline{10};  // then connections are cut
+inline constexpr std::chrono::seconds refuse_deadline{5};    // for delivering a refusal
+inline constexpr std::chrono::seconds shutdown_deadline{4};  // then connections are cut
 
 // Live connections.
 inline constexpr size_t live_message_bytes_max = 1u << 20;     // larger pushes go over HTTP
@@ -44,7 +44,7 @@ inline constexpr size_t readers = 2;                          // threads that an
 // Tokens.
 inline constexpr size_t token_bytes_max = 8u << 10;
 inline constexpr size_t key_id_bytes_max = 256;
-inline constexpr size_t keys_max = 64;  // of a JWKS
+inline constexpr size_t keys_max = 64;               // of a JWKS
 inline constexpr size_t hmac_secret_bytes_min = 32;  // RFC 7518 §3.2: as long as the hash
 inline constexpr size_t rsa_bits_min = 2048;         // RFC 7518 §3.3
 inline constexpr size_t rsa_bits_max = 8192;         // a larger one only costs time

@@ -1,7 +1,9 @@
 // The connections that are open, so that the server can bound them, reach the live ones by number
-// and end them all. Thread rule: the I/O thread only.
+// and end them all. Thread rule: the I/O thread, but for the counts.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -22,23 +24,35 @@ class LivePeer {
  public:
   virtual ~LivePeer() = default;
   // Sends, or withholds and rings the doorbell of `scope`, when the peer reads too slowly.
-  virtual void deliver(const std::string& scope, std::shared_ptr<const std::string> text) = 0;
+  // `committed` is when there was something to tell.
+  virtual void deliver(const std::string& scope, std::shared_ptr<const std::string> text,
+                       std::chrono::steady_clock::time_point committed) = 0;
 };
 
 class Connections {
  public:
-  void add(Connection& connection) { open_.insert(&connection); }
+  void add(Connection& connection) {
+    open_.insert(&connection);
+    size_ = open_.size();
+  }
   void remove(Connection& connection) {
     open_.erase(&connection);
+    size_ = open_.size();
     if (on_change_) on_change_();
   }
-  [[nodiscard]] size_t size() const { return open_.size(); }
+  // From any thread.
+  [[nodiscard]] size_t size() const { return size_; }
+  [[nodiscard]] size_t live_size() const { return live_size_; }
 
   [[nodiscard]] uint64_t add_live(LivePeer& peer) {
     live_.emplace(++last_live_, &peer);
+    live_size_ = live_.size();
     return last_live_;
   }
-  void remove_live(uint64_t id) { live_.erase(id); }
+  void remove_live(uint64_t id) {
+    live_.erase(id);
+    live_size_ = live_.size();
+  }
   // Null when it has left.
   [[nodiscard]] LivePeer* find_live(uint64_t id) const {
     const auto at = live_.find(id);
@@ -55,6 +69,8 @@ class Connections {
   std::set<Connection*> open_;
   std::map<uint64_t, LivePeer*> live_;
   uint64_t last_live_ = 0;
+  std::atomic<size_t> size_{0};
+  std::atomic<size_t> live_size_{0};
   std::function<void()> on_change_;
 };
 

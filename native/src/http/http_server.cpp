@@ -34,7 +34,7 @@ void log_escape(const std::exception_ptr& escaped) {
   try {
     std::rethrow_exception(escaped);
   } catch (const std::exception& exception) {
-    log_error(std::string("a connection ended with: ") + exception.what());
+    log_error("a connection ended", {{"detail", exception.what()}});
   }
 }
 
@@ -101,7 +101,7 @@ net::Awaitable<> HttpServer::Parts::accept_all() {
     net::Socket socket = co_await acceptor.async_accept(net::into(error));
     if (!acceptor.is_open()) co_return;
     if (error) {
-      log_warn("accept failed: " + error.message());
+      log_warn("accept failed", {{"detail", error.message()}});
       room.expires_after(accept_pause);
       co_await room.async_wait(net::into(error));
       continue;
@@ -111,12 +111,16 @@ net::Awaitable<> HttpServer::Parts::accept_all() {
   }
 }
 
+HttpServer::Open HttpServer::open() const {
+  return {parts_->context.connections.size(), parts_->context.connections.live_size()};
+}
+
 void HttpServer::deliver(std::vector<LiveDelivery> deliveries) {
   net::asio::post(parts_->io, [this, kept = std::move(deliveries)] {
     for (const LiveDelivery& delivery : kept) {
       for (const ConnectionId id : delivery.connections) {
         LivePeer* peer = parts_->context.connections.find_live(id);
-        if (peer != nullptr) peer->deliver(delivery.scope, delivery.text);
+        if (peer != nullptr) peer->deliver(delivery.scope, delivery.text, delivery.committed);
       }
     }
   });
@@ -146,7 +150,7 @@ net::Awaitable<> HttpServer::Parts::cut_off_later() {
   cut_off.expires_after(limits::shutdown_deadline);
   co_await cut_off.async_wait(net::into(error));
   if (error) co_return;
-  log_warn("cutting " + std::to_string(context.connections.size()) + " connections");
+  log_warn("connections are cut", {{"connections", context.connections.size()}});
   io.stop();
 }
 

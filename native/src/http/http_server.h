@@ -1,6 +1,6 @@
 // The HTTP side of the server: one acceptor, one I/O thread, any number of connections, each a
 // coroutine. What is answered comes from the doors; nothing here knows what a message means.
-// Thread rule: deliver() and drain() from any thread; drain() not from the I/O thread.
+// Thread rule: open(), deliver() and drain() from any thread; drain() not from the I/O thread.
 // Next: http_session.h for one connection, live/live_connection.h for an upgraded one.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "config/listen_address.h"
 #include "http/message.h"
 #include "live/live_service.h"
+#include "observe/metrics.h"
 #include "twinstore/result.h"
 
 namespace twinstore {
@@ -24,6 +25,7 @@ struct HttpDoors {
   // The answer to a request whose body is over the bound, in the form its path speaks.
   std::function<HttpResponse(const HttpRequest&)> refuse_body;
   LiveService* live = nullptr;
+  Metrics* metrics = nullptr;
   std::string workspace{};  // of live connections
 };
 
@@ -39,6 +41,11 @@ class HttpServer {
 
   [[nodiscard]] uint16_t port() const;
   void start();
+  struct Open {
+    size_t connections = 0;  // those that are live included
+    size_t live = 0;
+  };
+  [[nodiscard]] Open open() const;
   void deliver(std::vector<LiveDelivery> deliveries);
   // Stops accepting, lets requests under way be answered, closes live connections with 1001 and
   // returns when all are gone, or cuts the rest after limits::shutdown_deadline.

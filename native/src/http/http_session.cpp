@@ -226,6 +226,7 @@ net::Awaitable<bool> HttpSession::write(const HttpRequest& request, HttpResponse
       std::chrono::steady_clock::now() - started_;
   log_access({request.id, trace_id_of(request.header("traceparent")), request.method, request.path,
               response.status, took.count(), bytes_in_, bytes_out});
+  context_.doors.metrics->request_answered(response.operation, response.status, started_);
   co_return !error && stays;
 }
 

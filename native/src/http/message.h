@@ -30,6 +30,8 @@ struct HttpResponse {
   int status = 200;
   HeaderList headers;  // Content-Length and Connection are the connection's business
   std::string body;
+  // Which operation of the API answers, for the metrics. Outlives the response.
+  std::string_view operation = "other";
 
   [[nodiscard]] std::string_view header(std::string_view name) const;
   void set(std::string name, std::string value);

@@ -30,7 +30,8 @@ class LiveConnection final : public Connection, public LivePeer {
 
   net::Awaitable<> run(const UpgradeRequest& request);
   void close_soon() override { close_with(going_away); }
-  void deliver(const std::string& scope, std::shared_ptr<const std::string> text) override;
+  void deliver(const std::string& scope, std::shared_ptr<const std::string> text,
+               Outgoing::Time committed) override;
 
  private:
   net::Awaitable<bool> accept(const UpgradeRequest& request);
@@ -71,7 +72,7 @@ net::Awaitable<> LiveConnection::run(const UpgradeRequest& request) {
   if (context_.is_draining) close_with(going_away);
   const ConnectionId id = context_.connections.add_live(*this);
   caller_ = std::make_shared<LiveCaller>(LiveCaller{id, local_principal(context_.doors.workspace)});
-  log_info("live connection " + std::to_string(id) + " opened");
+  log_info("a live connection opened", {{"connection", id}});
   net::asio::co_spawn(socket_.get_executor(), write_all(), [this](const std::exception_ptr&) {
     is_writer_done_ = true;
     written_.cancel();
@@ -89,7 +90,7 @@ net::Awaitable<> LiveConnection::run(const UpgradeRequest& request) {
     written_.expires_at(std::chrono::steady_clock::time_point::max());
     co_await written_.async_wait(net::into(ignored));
   }
-  log_info("live connection " + std::to_string(id) + " closed");
+  log_info("a live connection closed", {{"connection", id}});
 }
 
 // One message at a time: the next is read when the last is answered, so a peer that pushes without
@@ -133,26 +134,31 @@ net::Awaitable<> LiveConnection::write_all() {
       co_await socket_.async_close(reason, net::into(error));
       co_return;
     }
-    const auto text = outgoing_.take();
-    if (!text) {
+    const auto item = outgoing_.take();
+    if (!item) {
       wake_.expires_at(std::chrono::steady_clock::time_point::max());
       co_await wake_.async_wait(net::into(error));
       continue;
     }
     socket_.text(true);
-    co_await socket_.async_write(net::asio::buffer(**text), net::into(error));
+    co_await socket_.async_write(net::asio::buffer(*item->text), net::into(error));
     if (error) {
       net::beast::get_lowest_layer(socket_).close();
       co_return;
     }
+    if (item->committed != Outgoing::Time{}) context_.doors.metrics->told(item->committed);
   }
 }
 
-void LiveConnection::deliver(const std::string& scope, std::shared_ptr<const std::string> text) {
+void LiveConnection::deliver(const std::string& scope, std::shared_ptr<const std::string> text,
+                             Outgoing::Time committed) {
   if (close_code_ != 0) return;
-  const auto added = outgoing_.add_changes(scope, std::move(text), service_.behind_text(scope));
+  const auto added =
+      outgoing_.add_changes(scope, std::move(text), committed, service_.behind_text(scope));
+  if (added == Outgoing::Added::Withheld) context_.doors.metrics->frames_withheld.add();
   if (added == Outgoing::Added::GiveUp) {
-    log_warn("live connection " + std::to_string(caller_->connection) + " reads too slowly");
+    context_.doors.metrics->slow_readers_closed.add();
+    log_warn("a live connection reads too slowly", {{"connection", caller_->connection}});
     return close_with(reads_too_slowly);
   }
   wake_.cancel();

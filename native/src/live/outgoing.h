@@ -3,6 +3,7 @@
 // peer that lets too many be withheld is given up. Thread rule: the I/O thread.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -16,44 +17,49 @@ namespace twinstore {
 class Outgoing {
  public:
   using Text = std::shared_ptr<const std::string>;
+  using Time = std::chrono::steady_clock::time_point;
+  struct Item {
+    Text text;
+    Time committed{};   // when there was something to tell; the epoch: an answer
+    std::string rings;  // the scope whose doorbell this is; empty: none
+  };
   enum class Added : uint8_t { Queued, Withheld, GiveUp };
 
   // Always queued: an answer, of which a connection has one at a time.
-  void add_answer(Text text) { append({}, std::move(text)); }
+  void add_answer(Text text) { append({std::move(text), {}, {}}); }
 
   // `behind` is the doorbell of the scope, sent in its place when there is no room.
-  Added add_changes(const std::string& scope, Text text, const std::string& behind) {
+  Added add_changes(const std::string& scope, Text text, Time committed,
+                    const std::string& behind) {
     if (bytes_ + text->size() <= limits::live_queue_bytes_max) {
-      append({}, std::move(text));
+      append({std::move(text), committed, {}});
       return Added::Queued;
     }
     if (++withheld_ > limits::live_drops_max) return Added::GiveUp;
-    if (ringing_.insert(scope).second) append(scope, std::make_shared<const std::string>(behind));
+    if (ringing_.insert(scope).second) {
+      append({std::make_shared<const std::string>(behind), committed, scope});
+    }
     return Added::Withheld;
   }
 
   // The next to send. Once a doorbell is out, later changes of its scope need another one.
-  [[nodiscard]] std::optional<Text> take() {
+  [[nodiscard]] std::optional<Item> take() {
     if (queue_.empty()) return std::nullopt;
     Item item = std::move(queue_.front());
     queue_.pop_front();
     bytes_ -= item.text->size();
     if (!item.rings.empty()) ringing_.erase(item.rings);
     if (queue_.empty()) withheld_ = 0;
-    return std::move(item.text);
+    return item;
   }
 
   [[nodiscard]] bool is_empty() const { return queue_.empty(); }
   [[nodiscard]] size_t bytes() const { return bytes_; }
 
  private:
-  struct Item {
-    std::string rings;  // the scope whose doorbell this is; empty: none
-    Text text;
-  };
-  void append(std::string rings, Text text) {
-    bytes_ += text->size();
-    queue_.push_back({std::move(rings), std::move(text)});
+  void append(Item item) {
+    bytes_ += item.text->size();
+    queue_.push_back(std::move(item));
   }
 
   std::deque<Item> queue_;

@@ -2,6 +2,7 @@
 
 #include "api/conflict_routes.h"
 #include "api/general_routes.h"
+#include "api/observe_routes.h"
 #include "api/persistence_routes.h"
 #include "api/router.h"
 #include "api/sync_endpoint.h"
@@ -31,24 +32,26 @@ Result<void> Server::open(const ServerOptions& options) {
   if (!options.web_folder.empty()) {
     TWINSTORE_TRY(files, StaticFiles::open(options.web_folder));
   }
-  TWINSTORE_TRY(workspaces_,
-                Workspaces::open({.schema = *schema_,
-                                  .location = options.database,
-                                  .clock = clock_,
-                                  .ids = ids_,
-                                  .deliver = [this](std::vector<LiveDelivery> deliveries) {
-                                    http_->deliver(std::move(deliveries));
-                                  }}));
+  TWINSTORE_TRY(workspaces_, Workspaces::open({.schema = *schema_,
+                                               .location = options.database,
+                                               .clock = clock_,
+                                               .ids = ids_,
+                                               .deliver =
+                                                   [this](std::vector<LiveDelivery> deliveries) {
+                                                     http_->deliver(std::move(deliveries));
+                                                   },
+                                               .metrics = metrics_}));
   live_ = std::make_unique<LiveService>(*schema_, *workspaces_);
   data_ = std::make_unique<DataAccess>(*schema_, clock_);
-  const std::string workspace = options.database.workspace;
+  workspace_ = options.database.workspace;
   router_ = std::make_unique<Router>(
       make_api(), std::move(origins), std::move(files),
-      [workspace](const HttpRequest&) -> Result<Principal> { return local_principal(workspace); },
+      [this](const HttpRequest&) -> Result<Principal> { return local_principal(workspace_); },
       [this](const std::string& name, Workspaces::Ready ready) {
         workspaces_->use(name, std::move(ready));
       });
-  TWINSTORE_TRY(http_, HttpServer::listen(options.listen, make_doors(workspace)));
+  for (const std::string& operation : router_->operations()) metrics_->add_operation(operation);
+  TWINSTORE_TRY(http_, HttpServer::listen(options.listen, make_doors()));
   http_->start();
   return {};
 }
@@ -59,11 +62,41 @@ Api Server::make_api() {
   add_conflict_routes(api, *data_);
   // A schema of the app's own is read and written by the sync protocol alone.
   if (has_shipped_collections(*schema_)) add_persistence_routes(api, *data_);
+  add_observe_routes(api, observe_doors());
   add_openapi_route(api);
   return api;
 }
 
-HttpDoors Server::make_doors(const std::string& workspace) {
+ObserveDoors Server::observe_doors() {
+  return {.metrics = metrics_,
+          .gauges = [this] { return gauges(); },
+          .check_database = [this](auto told) { check_database(std::move(told)); },
+          .standing = [this] { return std::string(is_stopping_ ? "draining" : "ready"); }};
+}
+
+void Server::check_database(std::function<void(Result<void>)> told) {
+  workspaces_->use(workspace_, [told](Result<WorkspaceUse> use) {
+    if (!use.ok()) return told(use.error());
+    const WorkspaceUse workspace = std::move(use).value();
+    const bool is_queued = workspace->read([told, workspace](ChangeFeed& feed) {
+      const auto read = feed.storage().get("authority", "head");
+      told(read.ok() ? Result<void>() : read.error());
+    });
+    if (!is_queued) told(Error{ErrorCode::Unavailable, "there is too much to read"});
+  });
+}
+
+std::vector<Metrics::Gauge> Server::gauges() const {
+  const HttpServer::Open open = http_->open();
+  const auto number = [](size_t count) { return static_cast<double>(count); };
+  return {{"http_connections", "Open connections, live ones included.", number(open.connections)},
+          {"live_connections", "Open WebSockets.", number(open.live)},
+          {"workspaces_open", "Workspaces that are open.", number(workspaces_->open_count())},
+          {"writes_failing", "1 while the disk or the database takes no writes.",
+           metrics_->failing() ? 1.0 : 0.0}};
+}
+
+HttpDoors Server::make_doors() {
   HttpDoors doors;
   doors.answer = [this](HttpRequest request, const Respond& respond) {
     router_->answer(std::move(request), respond);
@@ -76,7 +109,8 @@ HttpDoors Server::make_doors(const std::string& workspace) {
                                      : problem(request, body_too_large);
   };
   doors.live = live_.get();
-  doors.workspace = workspace;
+  doors.metrics = metrics_.get();
+  doors.workspace = workspace_;
   return doors;
 }
 
@@ -85,6 +119,7 @@ uint16_t Server::port() const { return http_->port(); }
 void Server::stop() {
   // Requests first, they need a workspace; then the workspaces, whose last tasks may still hand
   // something to HTTP; the parts themselves go when the server does.
+  is_stopping_ = true;
   if (http_) http_->drain();
   if (workspaces_) workspaces_->stop();
 }

@@ -4,6 +4,8 @@
 // Thread rule: start(), port() and stop() from one thread.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +20,7 @@
 namespace twinstore {
 
 struct Api;
+struct ObserveDoors;
 class DataAccess;
 class Router;
 
@@ -46,11 +49,17 @@ class Server {
   Server();
   Result<void> open(const ServerOptions& options);
   Api make_api();
-  HttpDoors make_doors(const std::string& workspace);
+  ObserveDoors observe_doors();
+  void check_database(std::function<void(Result<void>)> told);
+  std::vector<Metrics::Gauge> gauges() const;
+  HttpDoors make_doors();
 
   std::unique_ptr<Schema> schema_;
   SystemClock clock_;
   SystemIdSource ids_;
+  std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
+  std::atomic<bool> is_stopping_{false};
+  std::string workspace_;                   // of callers that name none
   std::unique_ptr<Workspaces> workspaces_;  // outlives what uses one
   std::unique_ptr<LiveService> live_;
   std::unique_ptr<DataAccess> data_;

@@ -70,7 +70,7 @@ void CommitSignals::work() {
   while (!is_stopping()) {
     const auto done = act(plan);
     if (!done.ok()) {
-      log_warn("other nodes' commits are not heard: " + done.error().message);
+      log_warn("other nodes' commits are not heard", {{"detail", done.error().message}});
       plan.is_connected = false;
       plan.connect_at = Clock::now() + limits::node_reconnect_delay;
     }

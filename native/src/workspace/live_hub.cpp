@@ -25,6 +25,7 @@ void LiveHub::leave(ConnectionId connection) {
 void LiveHub::commit(const std::set<std::string>& scopes, Rev head) {
   {
     const std::scoped_lock lock(mutex_);
+    if (touched_.empty()) touched_at_ = std::chrono::steady_clock::now();
     touched_.insert(scopes.begin(), scopes.end());
     told_head_ = std::max(told_head_, head);
     if (is_tell_queued_) return;
@@ -81,9 +82,11 @@ void LiveHub::leave_now(ConnectionId connection) {
 
 void LiveHub::tell(ChangeFeed& feed) {
   std::set<std::string> touched;
+  std::chrono::steady_clock::time_point touched_at;
   {
     const std::scoped_lock lock(mutex_);
     touched.swap(touched_);
+    touched_at = touched_at_;
     head_ = std::max(head_, told_head_);
     is_tell_queued_ = false;
   }
@@ -99,15 +102,15 @@ void LiveHub::tell(ChangeFeed& feed) {
       auto [text, reached] = next_text(feed, scope, rev, {});
       if (reached == rev) continue;  // told already, with an earlier commit
       for (const ConnectionId connection : connections) at->second[connection] = reached;
-      deliveries.push_back(
-          {std::move(connections), scope, std::make_shared<const std::string>(std::move(text))});
+      deliveries.push_back({std::move(connections), scope,
+                            std::make_shared<const std::string>(std::move(text)), touched_at});
     }
   }
   if (!deliveries.empty()) deliver_(std::move(deliveries));
 }
 
-std::pair<std::string, Rev> LiveHub::next_text(ChangeFeed& feed, const std::string& scope,
-                                               Rev rev, const ClientId& client) {
+std::pair<std::string, Rev> LiveHub::next_text(ChangeFeed& feed, const std::string& scope, Rev rev,
+                                               const ClientId& client) {
   PullRequest request;
   request.client = client;
   request.hello = {protocol_version, schema_.name(), schema_.version()};
@@ -116,7 +119,7 @@ std::pair<std::string, Rev> LiveHub::next_text(ChangeFeed& feed, const std::stri
   request.rows_max = limits::live_rows_max;
   auto page = feed.page(request);
   if (!page.ok()) {
-    log_warn("live page failed code=" + std::string(error_text(page.error().code)));
+    log_warn("live page failed", {{"code", error_text(page.error().code)}});
     return {behind_text(scope), std::max(head_, rev)};
   }
   head_ = std::max(head_, page.value().rev);

@@ -5,6 +5,7 @@
 // that `run` carries out one after the other.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,6 +26,8 @@ struct LiveDelivery {
   std::vector<ConnectionId> connections;
   std::string scope;
   std::shared_ptr<const std::string> text;
+  // The first commit that it tells of; the epoch: none, but what was asked for.
+  std::chrono::steady_clock::time_point committed{};
 };
 
 class LiveHub {
@@ -60,8 +63,9 @@ class LiveHub {
   Run run_;
   Deliver deliver_;
 
-  std::mutex mutex_;  // guards the next three
+  std::mutex mutex_;  // guards the next four
   std::set<std::string> touched_;
+  std::chrono::steady_clock::time_point touched_at_;  // the first of them
   Rev told_head_ = 0;
   bool is_tell_queued_ = false;
 

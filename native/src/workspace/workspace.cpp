@@ -22,8 +22,9 @@ Result<OpenDatabase> open_database(const Schema& schema, const DatabaseLocation&
   TWINSTORE_TRY(const bool is_backup, read_is_backup(*database.storage));
   if (is_backup) {
     return Error{ErrorCode::PreconditionFailed,
-                 location.text() + " is a backup, or a restore that was not finished; restore it,"
-                                   " or begin its epoch with restore --in-place"};
+                 location.text() +
+                     " is a backup, or a restore that was not finished; restore it,"
+                     " or begin its epoch with restore --in-place"};
   }
   TWINSTORE_TRY(database.authority, Authority::open(schema, *database.storage, clock, ids));
   return database;
@@ -31,8 +32,9 @@ Result<OpenDatabase> open_database(const Schema& schema, const DatabaseLocation&
 
 Result<std::unique_ptr<Workspace>> Workspace::open(const Schema& schema,
                                                    const DatabaseLocation& location, Clock& clock,
-                                                   IdSource& ids, LiveHub::Deliver deliver) {
-  std::unique_ptr<Workspace> workspace(new Workspace(schema));
+                                                   IdSource& ids, LiveHub::Deliver deliver,
+                                                   std::shared_ptr<Metrics> metrics) {
+  std::unique_ptr<Workspace> workspace(new Workspace(schema, metrics));
   TWINSTORE_TRY(workspace->database_, open_database(schema, location, clock, ids));
   OpenDatabase& database = workspace->database_;
   const Rev head = database.authority->head();
@@ -56,13 +58,14 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const Schema& schema,
     workspace->signals_ = std::make_unique<postgres::CommitSignals>(
         schema, postgres::SessionOptions{location.postgres_url, location.workspace}, head, tell);
   }
-  workspace->writer_ =
-      std::make_unique<Writer>(*database.storage, *database.authority,
-                               [tell, signals = workspace->signals_.get()](
-                                   const std::set<std::string>& scopes, Rev before, Rev after) {
-                                 tell(scopes, after);
-                                 if (signals != nullptr) signals->committed(before, after);
-                               });
+  workspace->writer_ = std::make_unique<Writer>(
+      *database.storage, *database.authority,
+      [tell, signals = workspace->signals_.get()](const std::set<std::string>& scopes, Rev before,
+                                                  Rev after) {
+        tell(scopes, after);
+        if (signals != nullptr) signals->committed(before, after);
+      },
+      std::move(metrics));
   tell({}, head);
   return workspace;
 }
@@ -74,14 +77,20 @@ const Error too_much_to_store{ErrorCode::Unavailable,
 
 }  // namespace
 
-Workspace::Workspace(const Schema& schema) : schema_(schema) {}
+Workspace::Workspace(const Schema& schema, std::shared_ptr<Metrics> metrics)
+    : schema_(schema), metrics_(std::move(metrics)) {}
 
 Workspace::~Workspace() { stop(); }
 
 void Workspace::push(PushRequest request, size_t bytes, PushDone done) {
-  // The writer takes a copy of `done` only when it takes the push.
-  if (writer_->push(std::move(request), bytes, done)) return;
-  done(too_much_to_store);
+  const PushDone measured = [metrics = metrics_, began = std::chrono::steady_clock::now(),
+                             told = std::move(done)](Result<PushResponse> answer) {
+    metrics->pushed(answer, began);
+    told(std::move(answer));
+  };
+  // The writer takes a copy of it only when it takes the push.
+  if (writer_->push(std::move(request), bytes, measured)) return;
+  measured(too_much_to_store);
 }
 
 void Workspace::write(WriteTask task, size_t bytes, WriteDone done) {

@@ -43,7 +43,8 @@ class Workspace {
   [[nodiscard]] static Result<std::unique_ptr<Workspace>> open(const Schema& schema,
                                                                const DatabaseLocation& location,
                                                                Clock& clock, IdSource& ids,
-                                                               LiveHub::Deliver deliver);
+                                                               LiveHub::Deliver deliver,
+                                                               std::shared_ptr<Metrics> metrics);
   ~Workspace();
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
@@ -60,15 +61,17 @@ class Workspace {
   void leave(ConnectionId connection) { hub_->leave(connection); }
 
   [[nodiscard]] const Schema& schema() const { return schema_; }
+  [[nodiscard]] Metrics& metrics() { return *metrics_; }
 
   // Answers what is queued, ends the threads and closes the database with a checkpoint.
   void stop();
 
  private:
-  explicit Workspace(const Schema& schema);
+  Workspace(const Schema& schema, std::shared_ptr<Metrics> metrics);
   bool read_with(Readers* readers, FeedTask task);
 
   const Schema& schema_;
+  std::shared_ptr<Metrics> metrics_;
   std::unique_ptr<LiveHub> hub_;  // outlives the threads that tell it
   OpenDatabase database_;
   std::unique_ptr<ChangeFeed> writer_feed_;  // in memory there is one connection, the writer's

@@ -1,5 +1,7 @@
 #include "workspace/workspaces.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace twinstore {
@@ -55,7 +57,8 @@ WorkspaceUse Workspaces::use_now(const std::string& name, Entry& entry) {
 void Workspaces::open_and_tell(const std::string& name) {
   auto opened = open_one(name);
   if (!opened.ok()) {
-    log_warn("workspace=" + name + " cannot be opened: " + opened.error().message);
+    log_warn("a workspace cannot be opened",
+             {{"workspace", name}, {"detail", opened.error().message}});
   }
   std::vector<std::pair<Ready, WorkspaceUse>> told;
   {
@@ -79,7 +82,13 @@ void Workspaces::open_and_tell(const std::string& name) {
 Result<std::unique_ptr<Workspace>> Workspaces::open_one(const std::string& name) {
   TWINSTORE_TRY_VOID(make_room());
   return Workspace::open(setup_.schema, setup_.location.in(name), setup_.clock, setup_.ids,
-                         setup_.deliver);
+                         setup_.deliver, setup_.metrics);
+}
+
+size_t Workspaces::open_count() const {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<size_t>(std::ranges::count_if(
+      entries_, [](const auto& entry) { return entry.second.workspace != nullptr; }));
 }
 
 // Closes until there is room for one more. What lives in memory would be lost, so it is not closed.

@@ -30,6 +30,7 @@ class Workspaces {
     IdSource& ids;
     LiveHub::Deliver deliver;
     size_t open_max = limits::workspaces_open_max;
+    std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();  // of all of them
   };
   using Ready = std::function<void(Result<WorkspaceUse>)>;
 
@@ -43,6 +44,8 @@ class Workspaces {
   // Calls `ready` once: at once when the workspace is open, else when it was opened, or made anew.
   // Requires a workspace's name. Errors: Unavailable when too many are in use; as Workspace::open.
   void use(const std::string& name, Ready ready);
+
+  [[nodiscard]] size_t open_count() const;
 
   // Closes all of them. Nobody uses one any more.
   void stop();
@@ -61,7 +64,7 @@ class Workspaces {
   Result<void> make_room();
 
   Setup setup_;
-  std::mutex mutex_;  // guards the next two
+  mutable std::mutex mutex_;  // guards the next two
   std::map<std::string, Entry> entries_;
   uint64_t uses_ = 0;
   BoundedQueue<std::string> to_open_;

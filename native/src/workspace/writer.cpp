@@ -30,12 +30,19 @@ Error answer_for(const Error& error) {
   return {ErrorCode::Unavailable, "the server could not store this; try again"};
 }
 
+void warn_if_slow(size_t writes, std::chrono::steady_clock::time_point began) {
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+  if (is_slow(took.count())) log_warn("slow commit", {{"writes", writes}, {"ms", took.count()}});
+}
+
 }  // namespace
 
-Writer::Writer(Storage& storage, Authority& authority, WriterWatch watch)
+Writer::Writer(Storage& storage, Authority& authority, WriterWatch watch,
+               std::shared_ptr<Metrics> metrics)
     : storage_(storage),
       authority_(authority),
       watch_(std::move(watch)),
+      metrics_(std::move(metrics)),
       queue_(limits::push_queue_jobs_max, limits::push_queue_bytes_max),
       thread_([this] { work(); }) {}
 
@@ -78,6 +85,7 @@ void Writer::work() {
 
 void Writer::apply(std::vector<Entry>& group) {
   std::set<std::string> scopes;
+  const auto began = std::chrono::steady_clock::now();
   const auto applied = apply_in_transaction(group, scopes);
   if (!applied.ok()) {
     const Error& error = applied.error();
@@ -92,6 +100,8 @@ void Writer::apply(std::vector<Entry>& group) {
     }
     return;
   }
+  metrics_->committed(group.size(), began);
+  warn_if_slow(group.size(), began);
   if (!scopes.empty()) watch_(scopes, before_, authority_.head());
   for (Entry& entry : group) {
     if (auto* push = std::get_if<Push>(&entry)) push->done(std::move(push->answer));
@@ -140,6 +150,7 @@ Result<void> Writer::apply_push(Push& push, std::set<std::string>& scopes) {
 }
 
 void Writer::fail(std::vector<Entry>& group, const Error& error) {
+  if (is_fault_of_disk(error.code)) metrics_->commit_failed(error.code);
   if (http_status(error.code) >= 500) {
     log_error(
         "commit failed",

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
 #include <variant>
 #include <vector>
 
+#include "observe/metrics.h"
 #include "twinstore/authority.h"
 #include "twinstore/storage.h"
 #include "workspace/bounded_queue.h"
@@ -37,7 +39,8 @@ using WriterTask = std::function<void(Storage&)>;
 class Writer {
  public:
   // `storage` and `authority` outlive the writer.
-  Writer(Storage& storage, Authority& authority, WriterWatch watch);
+  Writer(Storage& storage, Authority& authority, WriterWatch watch,
+         std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>());
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -72,11 +75,12 @@ class Writer {
   Result<void> apply_in_transaction(std::vector<Entry>& group, std::set<std::string>& scopes);
   Result<void> prefetch(const std::vector<Entry>& group);
   Result<void> apply_push(Push& push, std::set<std::string>& scopes);
-  static void fail(std::vector<Entry>& group, const Error& error);
+  void fail(std::vector<Entry>& group, const Error& error);
 
   Storage& storage_;
   Authority& authority_;
   WriterWatch watch_;
+  std::shared_ptr<Metrics> metrics_;
   Rev before_ = 0;  // the head that the transaction under way began with
   BoundedQueue<Job> queue_;
   bool is_reload_due_ = false;
