@@ -61,6 +61,7 @@ export const errorCodes = {
   UNAVAILABLE: passing('The server is not ready; the store tries again by itself.'),
 } as const satisfies Record<string, CodeEntry>;
 
+/** What went wrong, for programs: each code has one meaning and one hint. */
 export type StoreErrorCode = keyof typeof errorCodes;
 
 export function isStoreErrorCode(text: string): text is StoreErrorCode {

@@ -2,6 +2,7 @@ import type { StoreError } from './storeError.js';
 import type { SyncStatus } from './syncStatus.js';
 import type { TableName } from './rows.js';
 
+/** What a store tells its listeners, by the name to listen to. */
 export interface StoreEvents {
   /** A commit, in any tab or from the server. */
   change: { readonly tables: readonly TableName[]; readonly origin: 'local' | 'remote' };

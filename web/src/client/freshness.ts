@@ -3,6 +3,7 @@ import type { Edit } from './edits.js';
 import { newId } from './newId.js';
 import { assertWellFormed } from './query.js';
 
+/** Why a branch is stale; docs/freshness.md says when each holds. */
 export type StaleReason = 'never_analyzed' | 'refresh_requested' | 'head_moved' | 'too_old';
 
 /** How fresh a branch's analysis is, by the predicate that the server uses (docs/freshness.md). */
@@ -20,6 +21,7 @@ export interface StalenessInfo {
   readonly next_change_at: string | null;
 }
 
+/** The stale branches of one repository, and when that answer changes by itself. */
 export interface StaleBranches {
   readonly checked_at: string;
   readonly stale_threshold_hours: number;
@@ -29,6 +31,7 @@ export interface StaleBranches {
   readonly branches: readonly (StalenessInfo & { readonly branch_name: string })[];
 }
 
+/** How old an analysis may be. */
 export interface FreshnessOptions {
   /** 0 to 876,000; 24 when absent. */
   readonly thresholdHours?: number;

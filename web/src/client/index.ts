@@ -1,4 +1,8 @@
-// The package's public face without React. Start with createStore.
+/**
+ * The package's public face without React. Start with createStore.
+ *
+ * @module twinstore
+ */
 export { createStore } from './createStore.js';
 export type { Resolution, Store } from './store.js';
 export type { CreateStoreOptions, StoreInfo, SyncOptions } from './options.js';

@@ -8,12 +8,15 @@ import type { StoreError } from './storeError.js';
 export interface Live<T> {
   /** Calls `onChange` after each change until the returned function is called. */
   readonly subscribe: (onChange: () => void) => () => void;
+  /** The state now. */
   readonly getSnapshot: () => Snapshot<T>;
+  /** What a server renders, and the first render in the page: the pending state. */
   readonly getServerSnapshot: () => Snapshot<T>;
   /** The data, once there is some; after an error it is asked again. @throws {StoreError} */
   readonly preload: () => Promise<T>;
 }
 
+/** A state of a live value: `data` is there exactly when it arrived once. */
 export type Snapshot<T> =
   | { readonly status: 'pending'; readonly data: undefined; readonly error: undefined }
   | { readonly status: 'success'; readonly data: T; readonly error: undefined }

@@ -2,6 +2,7 @@ import { limits } from './limits.js';
 import { StoreError } from './storeError.js';
 import type { StoreEndpoint } from './endpoint.js';
 
+/** What `createStore` takes: a name at least. */
 export interface CreateStoreOptions {
   /** Names the folder that holds the data: one store per name and origin, shared by all tabs. */
   readonly name: string;
@@ -20,6 +21,7 @@ export interface CreateStoreOptions {
   readonly wasmUrl?: string | URL;
 }
 
+/** The server to keep level with, and how. */
 export interface SyncOptions {
   /** The server's http(s) address; '' and '/' are the page's own origin. */
   readonly url: string | URL;

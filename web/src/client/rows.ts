@@ -5,6 +5,7 @@
 import type { Database, RegisteredDatabase } from './schemaTypes.js';
 import type { SystemTable } from './tables.js';
 
+/** A table's name, system tables included. */
 export type TableName<D extends Database = RegisteredDatabase> = keyof D['tables'] & string;
 
 /** Those that an application writes. */
@@ -13,6 +14,7 @@ export type WritableName<D extends Database = RegisteredDatabase> = Exclude<
   SystemTable
 >;
 
+/** A row of a table as queries give it. */
 export type Row<T extends TableName<D>, D extends Database = RegisteredDatabase> = Readonly<
   D['tables'][T & keyof D['tables']]
 >;

@@ -1,8 +1,10 @@
 /** The schema language (docs/schema.md) as types, and the types of rows that follow from a schema. */
 import type { CounterFields, KeyFields, RequiredFields, SystemTable, Tables } from './tables.js';
 
+/** What happens where two edits of one field meet: docs/sync.md. */
 export type Policy = 'LATEST_WINS' | 'MERGE' | 'MANUAL';
 
+/** One column, as docs/schema.md describes it. */
 export interface FieldDefinition {
   readonly name: string;
   readonly type: keyof FieldValues;
@@ -17,6 +19,7 @@ export interface FieldDefinition {
   readonly policy?: Policy;
 }
 
+/** One table, as docs/schema.md describes it. */
 export interface CollectionDefinition {
   readonly name: string;
   readonly key: readonly string[];
@@ -29,6 +32,7 @@ export interface CollectionDefinition {
   readonly atomic?: boolean;
 }
 
+/** A schema of your own: the document of docs/schema.md. */
 export interface SchemaDefinition {
   readonly name: string;
   readonly version: number;
@@ -63,6 +67,7 @@ export interface CodeMri {
 // biome-ignore lint/suspicious/noEmptyInterface: an application adds the member
 export interface Register {}
 
+/** The schema that `Register` names, else the shipped one. */
 export type RegisteredDatabase = Register extends { schema: infer S extends SchemaDefinition }
   ? DatabaseOf<S>
   : CodeMri;

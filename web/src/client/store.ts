@@ -28,6 +28,7 @@ export interface Store<D extends Database = RegisteredDatabase> extends AsyncDis
   live<R>(query: Query<R>): Live<R[]>;
   /** One row, live; null when there is none. */
   liveRow<T extends TableName<D>>(table: T, key: Key<T, D>): Live<Row<T, D> | null>;
+  /** Reading and writing one table. */
   table<T extends WritableName<D>>(table: T): TableApi<T, D>;
   /**
    * Decides a conflict, or takes back what was decided automatically: a row of `_conflicts`.

@@ -3,6 +3,7 @@ import type { Live } from './live.js';
 import { isSameError, type StoreError } from './storeError.js';
 import type { SyncPreview } from './syncPreview.js';
 
+/** Where the exchange with the server stands. */
 export type SyncState =
   /** The store opens; nothing is known yet. */
   | 'initializing'
@@ -31,6 +32,7 @@ export interface SyncWaiting {
   readonly nextTryAt: number | null;
 }
 
+/** What the user should know about the exchange with the server. */
 export interface SyncStatus {
   readonly state: SyncState;
   /** Names this device in conflicts (`local_client`, `resolved_by`); null before the store opened. */
@@ -89,6 +91,7 @@ function isSamePart(a: unknown, b: unknown): boolean {
   return !(a instanceof Error) && JSON.stringify(a) === JSON.stringify(b);
 }
 
+/** How long to wait. */
 export interface WaitOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -110,6 +113,7 @@ export interface Sync {
   preview(): Promise<SyncPreview>;
   /** Closes the connection and sends nothing until `resume()`. Reading and writing go on. */
   pause(): void;
+  /** Ends `pause()`, for all tabs: the exchange begins at once. */
   resume(): void;
   /**
    * Resolves when nothing is to be sent or fetched.

@@ -4,12 +4,14 @@ import type { Key, NewRow, Patch, Row, TableName } from './rows.js';
 import type { Database, RegisteredDatabase } from './schemaTypes.js';
 import { StoreError } from './storeError.js';
 
+/** Order and bound of the rows that `where` gives. */
 export interface WhereOptions<F extends string = string> {
   readonly orderBy?: F;
   readonly desc?: boolean;
   readonly limit?: number;
 }
 
+/** Reading one table, by key or by equal values. */
 export interface TableReader<T extends TableName<D>, D extends Database = RegisteredDatabase> {
   /** The row, or null when there is none. @throws {StoreError} */
   get(key: Key<T, D>): Promise<Row<T, D> | null>;

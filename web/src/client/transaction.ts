@@ -11,9 +11,11 @@ import { type TableReader, type TableWriter, tableWriter } from './table.js';
  */
 export interface Tx<D extends Database = RegisteredDatabase> {
   readonly sql: SqlTag;
+  /** Reading one table as this transaction left it, and writing it. */
   table<T extends WritableName<D>>(table: T): TableReader<T, D> & TableWriter<T, D>;
 }
 
+/** How a transaction may be given up. */
 export interface TransactionOptions {
   /** Given up before the writes are sent, nothing is written. */
   readonly signal?: AbortSignal;

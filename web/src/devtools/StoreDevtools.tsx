@@ -4,6 +4,7 @@ import { useStore } from '../react/index.js';
 import { ShadowRoot } from './ShadowRoot.js';
 import { keepSyncLog } from './syncLog.js';
 
+/** Where the panel begins, and who makes another device. */
 export interface StoreDevtoolsProps {
   /** Open at first; closed when absent. */
   readonly initialOpen?: boolean;

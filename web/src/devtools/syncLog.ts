@@ -1,6 +1,7 @@
 /** What happens between a device and its server, in sentences. */
 import type { Store, SyncStatus } from '../client/index.js';
 
+/** One thing that happened. */
 export interface SyncLogEntry {
   readonly id: number;
   /** Milliseconds since 1970. */
@@ -13,6 +14,7 @@ export interface SyncLogEntry {
 export interface SyncLog {
   /** The oldest first; the same array until there is another entry. */
   get(): readonly SyncLogEntry[];
+  /** Calls `onChange` after each entry until the returned function is called. */
   subscribe(onChange: () => void): () => void;
 }
 

@@ -2,6 +2,7 @@ import { Component, type ReactNode } from 'react';
 import { StoreError } from '../client/index.js';
 import { failedLives } from './failedLives.js';
 
+/** What to show instead of what failed. */
 export interface StoreErrorBoundaryProps {
   /** Shown instead of the children. `retry` asks again what failed, then shows the children. */
   readonly fallback: (error: StoreError, retry: () => void) => ReactNode;
@@ -14,8 +15,10 @@ interface State {
 
 /** Catches the errors of the store that are thrown below it; every other error goes on upwards. */
 export class StoreErrorBoundary extends Component<StoreErrorBoundaryProps, State> {
+  /** @internal */
   override readonly state: State = { caught: null };
 
+  /** @internal */
   static getDerivedStateFromError(error: unknown): State {
     return { caught: { error } };
   }
@@ -29,6 +32,7 @@ export class StoreErrorBoundary extends Component<StoreErrorBoundaryProps, State
     else show();
   };
 
+  /** @internal */
   override render(): ReactNode {
     const { caught } = this.state;
     if (caught === null) return this.props.children;

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Store } from '../client/index.js';
 import { StoreContext } from './storeContext.js';
 
+/** The store that the hooks below use. */
 export interface StoreProviderProps {
   /** From `createStore`, made once outside any component. The provider never closes it. */
   readonly store: Store;

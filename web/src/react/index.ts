@@ -1,6 +1,10 @@
+/**
+ * The React layer: each hook reads one Live of the store and adds nothing of its own to keep.
+ *
+ * @module twinstore/react
+ */
 'use client';
 
-// The React layer: each hook reads one Live of the store and adds nothing of its own to keep.
 export { StoreErrorBoundary, type StoreErrorBoundaryProps } from './StoreErrorBoundary.js';
 export { StoreProvider, type StoreProviderProps } from './StoreProvider.js';
 export {

@@ -6,6 +6,7 @@ import { useStore } from './useStore.js';
 /** A meeting of two writes: `base`, `local` and `remote` hold values by field name. */
 export type Conflict = Row<'_conflicts'>;
 
+/** Which conflicts to list. */
 export interface ConflictsOptions {
   /** Only those of one collection. */
   readonly table?: TableName;
@@ -13,6 +14,7 @@ export interface ConflictsOptions {
   readonly historyLimit?: number;
 }
 
+/** What waits for a decision and what was decided, live. */
 export interface Conflicts {
   readonly status: 'pending' | 'success' | 'error';
   readonly error: StoreError | null;

@@ -26,6 +26,7 @@ export interface RefreshStatus {
   readonly error: StoreError | null;
 }
 
+/** How fresh a branch's analysis is, and the three things to do about it. */
 export interface DataFreshness {
   /** Null until it is known, and for a branch that is not here. */
   readonly stalenessInfo: StalenessInfo | null;

@@ -2,6 +2,7 @@ import { useCallback, useLayoutEffect, useRef, useState } from 'react';
 import type { StoreError, Tx } from '../client/index.js';
 import { useStore } from './useStore.js';
 
+/** A write that components start, and how it stands. */
 export interface Mutation<A extends unknown[], R> {
   /**
    * Runs the writes as one transaction and resolves when they are durable on this device; the
@@ -14,6 +15,7 @@ export interface Mutation<A extends unknown[], R> {
   readonly isPending: boolean;
   /** Of the run that ended last; null after a success. */
   readonly error: StoreError | null;
+  /** Forgets the error. */
   readonly reset: () => void;
 }
 

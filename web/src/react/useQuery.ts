@@ -7,6 +7,7 @@ import { useStore } from './useStore.js';
 /** A query, or nothing yet: with null, undefined or false the hook waits and says `isSkipped`. */
 export type QuerySource<R> = Query<R> | null | undefined | false;
 
+/** What to show while another query loads. */
 export interface QueryOptions {
   /**
    * With other parameters, go on showing the rows of the earlier ones (and say `isUpdating`) until
@@ -16,6 +17,7 @@ export interface QueryOptions {
   readonly keepPrevious?: boolean;
 }
 
+/** A live query's state, with what a component needs beside it. */
 export type QueryResult<T> = Snapshot<T> & {
   /** There is no query: `pending` then does not mean that anything is being loaded. */
   readonly isSkipped: boolean;

@@ -1,6 +1,8 @@
 /**
  * The page's side of the offline shell: an app whose files `twinstore-sw` has listed opens without
  * a network after the first visit, and says when a newer version waits. Data is not its business.
+ *
+ * @module twinstore/sw
  */
 
 /**
@@ -10,6 +12,7 @@
  */
 export type ShellState = 'unavailable' | 'installing' | 'ready' | 'update-ready';
 
+/** Where the shell lies and what it answers for. */
 export interface ShellOptions {
   /** Where the file is served that `twinstore-sw` wrote; `/sw.js` unless told. */
   readonly url?: string | URL;
@@ -17,8 +20,11 @@ export interface ShellOptions {
 
 /** Made for `useSyncExternalStore(shell.subscribe, shell.getSnapshot, shell.getServerSnapshot)`. */
 export interface OfflineShell {
+  /** Calls `onChange` after each change until the returned function is called. */
   readonly subscribe: (onChange: () => void) => () => void;
+  /** Where it stands. */
   readonly getSnapshot: () => ShellState;
+  /** On a server: `unavailable`. */
   readonly getServerSnapshot: () => ShellState;
   /** Loads the newer version; does nothing when none waits. Other tabs go on with theirs. */
   readonly update: () => void;

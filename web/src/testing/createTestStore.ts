@@ -16,6 +16,7 @@ import { TestClock } from './testClock.js';
 import { TestServer } from './testServer.js';
 import { TestWorker } from './testWorker.js';
 
+/** What a test begins with. */
 export interface TestStoreOptions<D extends Database = RegisteredDatabase> {
   /** A schema of your own, as `createStore` takes it; the shipped one when absent. */
   readonly schema?: CreateStoreOptions['schema'];
@@ -44,7 +45,13 @@ export interface TestStore<D extends Database = RegisteredDatabase> extends Stor
   settle(): Promise<void>;
   /** The next call that reaches the store is answered with this error, and does nothing. */
   failNext(code: StoreErrorCode): void;
-  readonly clock: { now(): number; advance(ms: number): Promise<void> };
+  /** The time of all devices and of their server. */
+  readonly clock: {
+    /** Milliseconds since 1970. */
+    now(): number;
+    /** Moves on; what is due on the way runs in order, each to its end. */
+    advance(ms: number): Promise<void>;
+  };
   readonly server: {
     /** The next message is answered with this error. */
     failNext(code: StoreErrorCode): void;

@@ -1,2 +1,6 @@
-// Stores for tests, in Node: start with createTestStore.
+/**
+ * Stores for tests, in Node: start with createTestStore.
+ *
+ * @module twinstore/testing
+ */
 export { createTestStore, type TestStore, type TestStoreOptions } from './createTestStore.js';

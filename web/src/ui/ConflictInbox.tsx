@@ -8,11 +8,13 @@ import { fieldTitle, rowTitle } from './fieldValues.js';
 import { RelativeTime } from './RelativeTime.js';
 import { Shape, type ShapeName } from './Shape.js';
 
+/** Which conflicts, and where the open one is kept. */
 export interface ConflictInboxProps {
   /** Only those of one collection. */
   readonly table?: TableName;
   /** The conflict that is open, where the page keeps it (in its address); else the inbox does. */
   readonly openId?: string | null;
+  /** Another conflict was opened, or none (null). */
   readonly onOpen?: (conflictId: string | null) => void;
   /** How many that are decided to list; 50 when absent. */
   readonly historyLimit?: number;

@@ -7,6 +7,7 @@ import { RelativeTime } from './RelativeTime.js';
 import { Shape } from './Shape.js';
 import { type ConflictResolution, useConflictResolution } from './useConflictResolution.js';
 
+/** Which conflict, and what follows its decision. */
 export interface ConflictResolverProps {
   /** A row of `_conflicts`: open, or decided by the policy and to be taken back. */
   readonly conflictId: string;

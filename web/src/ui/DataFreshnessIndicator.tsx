@@ -12,6 +12,7 @@ import {
 import { RelativeTime } from './RelativeTime.js';
 import { Shape, type ShapeName } from './Shape.js';
 
+/** Which branch, and how large. */
 export interface DataFreshnessIndicatorProps {
   readonly repoId: string;
   readonly branchName: string;

@@ -5,6 +5,7 @@ import type { DiffPart } from './textDiff.js';
 /** Shorter texts are read faster whole than marked. */
 const diffLengthMin = 24;
 
+/** A value, and what it was. */
 export interface FieldValueProps {
   /** A set's members as an array of texts; a document as an object. */
   readonly value: unknown;

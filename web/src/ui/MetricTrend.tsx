@@ -4,6 +4,7 @@ import { Failure } from './Failure.js';
 import type { TrendChart, TrendData } from './trendChart.js';
 import { metricDay, metricNumber, type MetricTrendOf, useMetricTrend } from './useMetricTrend.js';
 
+/** Which metric of which branch, and what it is called. */
 export interface MetricTrendProps extends MetricTrendOf {
   readonly className?: string;
 }

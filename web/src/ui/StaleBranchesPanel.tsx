@@ -8,6 +8,7 @@ import { Shape, type ShapeName } from './Shape.js';
 import { type BatchRefresh, type BatchResult, useBatchRefresh } from './useBatchRefresh.js';
 import { useStaleBranches } from './useStaleBranches.js';
 
+/** Which repository, and who hears of a refresh. */
 export interface StaleBranchesPanelProps {
   readonly repoId: string;
   /** Called once for each branch whose refresh was asked for and saved. */

@@ -7,6 +7,7 @@ import { syncWords, type SyncTone, type SyncWords } from './syncWords.js';
 import { useNow } from './useNow.js';
 import { useStoreInfo } from './useStoreInfo.js';
 
+/** How large the badge is. */
 export interface SyncStatusBadgeProps {
   /** One line for a header; without it also why it waits, and how safe the storage is. */
   readonly compact?: boolean;

@@ -1,6 +1,10 @@
+/**
+ * Components over the hooks of twinstore/react, and the hooks under each. They need ./styles.css.
+ *
+ * @module twinstore/ui
+ */
 'use client';
 
-// Components over the hooks of twinstore/react, and the hooks under each. They need ./styles.css.
 export { ConflictInbox, type ConflictInboxProps } from './ConflictInbox.js';
 export { ConflictResolver, type ConflictResolverProps } from './ConflictResolver.js';
 export {

@@ -3,8 +3,10 @@ import { shortDuration } from './time.js';
 
 const justNowMs = 10_000;
 
+/** How good the news is. */
 export type SyncTone = 'good' | 'busy' | 'away' | 'wrong';
 
+/** The state of the exchange in words. */
 export interface SyncWords {
   readonly tone: SyncTone;
   /** What happened; worth announcing when it changes. */

@@ -1,6 +1,7 @@
 // Built as a file of its own, with uPlot inside: loaded when the first chart is shown.
 import uPlot from 'uplot';
 
+/** Values over time, the oldest first. */
 export interface TrendData {
   /** Milliseconds since 1970, ascending. */
   readonly times: readonly number[];

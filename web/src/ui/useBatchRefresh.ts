@@ -16,6 +16,7 @@ export interface BatchResult {
   readonly reason: string | null;
 }
 
+/** Refreshing many branches: one request, and a result for each. */
 export interface BatchRefresh {
   /** By branch name, in the order in which they were asked for. */
   readonly results: ReadonlyMap<string, BatchResult>;

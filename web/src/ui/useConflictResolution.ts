@@ -6,6 +6,7 @@ import { type FieldValues, fieldsOf, isSameValue, sideValues } from './fieldValu
 /** Where the result of a field comes from. */
 export type FieldChoice = 'base' | 'local' | 'remote' | 'suggested' | 'custom';
 
+/** One field of a conflict: its sides, what is chosen, and what comes of it. */
 export interface ConflictField {
   readonly name: string;
   readonly base: unknown;
@@ -19,6 +20,7 @@ export interface ConflictField {
   readonly result: unknown;
 }
 
+/** A conflict while somebody decides it. */
 export interface ConflictResolution {
   /** `automatic`: the policy decided, which can be taken back; `resolved`: somebody did. */
   readonly status: 'pending' | 'missing' | 'open' | 'automatic' | 'resolved' | 'error';
@@ -28,7 +30,9 @@ export interface ConflictResolution {
   readonly isMine: boolean;
   /** The side whose row was deleted; the choice then is between the whole sides. */
   readonly deletedBy: 'local' | 'remote' | null;
+  /** Takes one side for a field; `custom` is the value of the choice of that name. */
   readonly choose: (field: string, choice: FieldChoice, custom?: unknown) => void;
+  /** Takes one side for every field. */
   readonly chooseAll: (side: 'local' | 'remote') => void;
   /** Takes the last choice back; does nothing when there is none. */
   readonly undoChoice: () => void;

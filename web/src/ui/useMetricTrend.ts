@@ -3,6 +3,7 @@ import type { StoreError } from '../client/index.js';
 import { useQuery } from '../react/index.js';
 import type { TrendData } from './trendChart.js';
 
+/** The values of a metric over time, live. */
 export interface MetricTrendState {
   readonly status: 'pending' | 'success' | 'error';
   readonly error: StoreError | null;
@@ -11,6 +12,7 @@ export interface MetricTrendState {
   readonly summary: string;
 }
 
+/** Which metric of which branch, and since when. */
 export interface MetricTrendOf {
   readonly repoId: string;
   readonly branchName: string;

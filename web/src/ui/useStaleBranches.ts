@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { StaleBranches, StoreError } from '../client/index.js';
 import { useStore } from '../react/index.js';
 
+/** The stale branches of a repository, and asking again. */
 export interface StaleBranchesState {
   readonly status: 'pending' | 'success' | 'error';
   readonly answer: StaleBranches | null;

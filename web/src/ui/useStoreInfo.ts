@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { StoreError, StoreInfo } from '../client/index.js';
 import { useStore } from '../react/index.js';
 
+/** What opening the store found, or why it failed. */
 export interface StoreOpening {
   readonly info: StoreInfo | null;
   readonly error: StoreError | null;
