@@ -139,6 +139,10 @@ test('server-rendering: a server renders the pending state', async () => {
   assert.equal(await output(folder, 'render.tsx'), '<p>Loading…</p>\n');
 });
 
+test('users: the module that is printed compiles', () => {
+  compiled('users', filesOf('users.md'));
+});
+
 test('csp: the built apps are opened under the policy that is printed', () => {
   assert.equal(filesOf('csp.md').policy.trim(), policy);
 });

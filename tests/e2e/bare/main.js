@@ -6,8 +6,8 @@ const told = globalThis.told ?? (() => undefined);
 let store;
 
 /** A store, the first or another one in place of one whose worker is gone. */
-globalThis.openStore = () => {
-  store = createStore({ name: 'bare', sync: { url: '/' } });
+globalThis.openStore = (options) => {
+  store = createStore({ name: 'bare', sync: { url: '/' }, ...options });
   store.on('leader', ({ role }) => told('role', role));
   globalThis.twinstore = store;
 };

@@ -6,7 +6,7 @@
 import type { Call, FromHost, HostEvent } from '../worker/messages.js';
 import type { StoreEndpoint } from './endpoint.js';
 import { limits } from './limits.js';
-import type { OpenOptions, StoreInfo } from './options.js';
+import type { HostInfo, OpenOptions } from './options.js';
 import { StoreError, toStoreError } from './storeError.js';
 
 interface Pending {
@@ -20,7 +20,7 @@ export interface ConnectionListener {
   /** Watches are gone and must be made again. */
   onReset(): void;
   /** Each time that the store opens: first, and when another host or worker took over. */
-  onOpened(info: StoreInfo): void;
+  onOpened(info: HostInfo): void;
 }
 
 export class Connection {
@@ -29,7 +29,7 @@ export class Connection {
   readonly #listener: ConnectionListener;
   readonly #pending = new Map<number, Pending>();
   #endpoint: StoreEndpoint | undefined;
-  #info: Promise<StoreInfo> | undefined;
+  #info: Promise<HostInfo> | undefined;
   #epoch = 0;
   #nextId = 1;
   /** Since the last answer. */
@@ -50,7 +50,7 @@ export class Connection {
   }
 
   /** Opens the store, if it is not open yet. @throws {StoreError} why it cannot be opened */
-  ready(): Promise<StoreInfo> {
+  ready(): Promise<HostInfo> {
     if (this.#isClosed) return Promise.reject(closedError());
     return this.#info ?? this.#start();
   }
@@ -83,7 +83,7 @@ export class Connection {
     this.#rejectAll(closedError());
   }
 
-  #start(): Promise<StoreInfo> {
+  #start(): Promise<HostInfo> {
     try {
       this.#connect();
     } catch (cause) {
@@ -137,8 +137,8 @@ export class Connection {
     }
   }
 
-  #open(): Promise<StoreInfo> {
-    const info = this.#ask({ op: 'open', options: this.#options }) as Promise<StoreInfo>;
+  #open(): Promise<HostInfo> {
+    const info = this.#ask({ op: 'open', options: this.#options }) as Promise<HostInfo>;
     info.then(
       (opened) => this.#info === info && this.#listener.onOpened(opened),
       (error) => {
@@ -174,6 +174,7 @@ export class Connection {
     if ('event' in message) {
       if (message.event === 'reset') this.#reset(message.epoch);
       else if (message.event === 'crash') this.#crashed(toStoreError(message.error));
+      else if (message.event === 'wiped') this.#wiped();
       else if (message.event === 'status') this.#notePaused(message.status.state === 'paused');
       this.#listener.onEvent(message);
       return;
@@ -188,6 +189,16 @@ export class Connection {
     }
     const { call } = pending;
     pending.reject(toStoreError(message.error, 'sql' in call ? { sql: call.sql } : undefined));
+  }
+
+  /** The files are gone, by a call from here or from another tab. */
+  #wiped(): void {
+    this.#isClosed = true;
+    this.#stop();
+    for (const { call, resolve } of this.#pending.values()) {
+      if (call.op === 'wipe') resolve(undefined);
+    }
+    this.#rejectAll(closedError());
   }
 
   /** A worker that is started again goes on as it was. */

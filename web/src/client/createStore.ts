@@ -5,17 +5,9 @@ import { spawnWorker } from './endpoint.js';
 import { EventHub } from './events.js';
 import { LiveQueries } from './liveQueries.js';
 import { createFreshness } from './freshness.js';
-import { type CreateStoreOptions, toOpenOptions } from './options.js';
-import {
-  assertWellFormed,
-  buildQuery,
-  encodeParams,
-  type Query,
-  type SqlTag,
-  type SqlValue,
-} from './query.js';
+import { type CreateStoreOptions, type HostInfo, toOpenOptions } from './options.js';
+import { buildQuery, encodeParams, type Query, type SqlTag, type Statement } from './query.js';
 import { decodeResult, type ResultRow } from './resultRows.js';
-import type { TableName } from './rows.js';
 import type { DatabaseOf, SchemaDefinition } from './schemaTypes.js';
 import { toStoreError } from './storeError.js';
 import type { Resolution, Store } from './store.js';
@@ -37,14 +29,17 @@ export function createStore<const S extends SchemaDefinition>(
 export function createStore(options: CreateStoreOptions): Store;
 export function createStore(options: CreateStoreOptions): unknown {
   const openOptions = toOpenOptions(options);
-  const { name } = openOptions;
   const keys = keyFieldsOf(openOptions.schema);
   const events = new EventHub();
-  const connection = new Connection(openOptions, options.worker ?? (() => spawnWorker(name)), {
-    onEvent: (event) => receive(event),
-    onReset: () => live.rewatch(),
-    onOpened: ({ role }) => events.emit('leader', { role }),
-  });
+  const connection = new Connection(
+    openOptions,
+    options.worker ?? (() => spawnWorker(openOptions.name)),
+    {
+      onEvent: (event) => receive(event),
+      onReset: () => live.rewatch(),
+      onOpened: ({ role }) => events.emit('leader', { role }),
+    },
+  );
   const live = new LiveQueries(connection);
   const lock = new TransactionLock(connection);
   const status = new SyncLive(() => connection.ready());
@@ -56,44 +51,37 @@ export function createStore(options: CreateStoreOptions): unknown {
         if (changed) events.emit('sync-status', changed);
         break;
       }
-      case 'change': {
-        const tables = event.tables as readonly TableName[];
-        events.emit('change', { tables, origin: event.origin });
-        break;
-      }
-      case 'memory-fallback':
-        events.emit('storage-warning', { kind: 'memory-fallback', reason: event.reason });
+      case 'emit':
+        events.emit(event.type, event.detail);
         break;
       case 'error':
       case 'crash':
         events.emit('error', toStoreError(event.error));
+        break;
+      case 'wiped':
+        live.end();
+        events.emit('wiped', undefined);
         break;
       default:
         live.receive(event);
     }
   }
 
-  async function run(statement: string, params: readonly SqlValue[]): Promise<ResultRow[]> {
-    assertWellFormed(statement, 'the statement');
-    const call = { op: 'query', sql: statement, params: encodeParams(params) } as const;
+  async function run({ sql, params }: Statement): Promise<ResultRow[]> {
+    const call = { op: 'query', sql, params: encodeParams(params) } as const;
     return [...decodeResult((await connection.call(call)) as Uint8Array).rows];
   }
 
   /** A query that runs when it is awaited. */
-  function runnable<R>(statement: string, params: readonly SqlValue[]) {
-    const query: Query<R> & PromiseLike<R[]> = {
-      sql: statement,
-      params,
+  function runnable<R>(statement: Statement): Query<R> & PromiseLike<R[]> {
+    return {
+      ...statement,
       // biome-ignore lint/suspicious/noThenProperty: awaiting a query is how it is run once
-      then: (onRows, onError) => (run(statement, params) as Promise<R[]>).then(onRows, onError),
+      then: (onRows, onError) => (run(statement) as Promise<R[]>).then(onRows, onError),
     };
-    return query;
   }
 
-  const sql: SqlTag = <R>(texts: TemplateStringsArray, ...values: readonly unknown[]) => {
-    const built = buildQuery(texts, values as readonly (SqlValue | Query<unknown>)[]);
-    return runnable<R>(built.sql, built.params);
-  };
+  const sql: SqlTag = (texts, ...values) => runnable(buildQuery(texts, values));
 
   async function write(edits: readonly Edit[]): Promise<void> {
     await connection.call({ op: 'write', edits: encodeEdits(edits) });
@@ -101,14 +89,9 @@ export function createStore(options: CreateStoreOptions): unknown {
 
   function reader(table: string) {
     return {
-      get: async (key: unknown) => {
-        const { sql: statement, params } = selectByKey(table, keys(table), key);
-        return (await run(statement, params))[0] ?? null;
-      },
-      where: (filter: object, whereOptions?: WhereOptions) => {
-        const { sql: statement, params } = selectWhere(table, filter, whereOptions);
-        return runnable(statement, params);
-      },
+      get: async (key: unknown) => first(await run(selectByKey(table, keys(table), key))),
+      where: (filter: object, whereOptions?: WhereOptions) =>
+        runnable(selectWhere(table, filter, whereOptions)),
     };
   }
 
@@ -117,19 +100,27 @@ export function createStore(options: CreateStoreOptions): unknown {
     live.end();
     events.clear();
   };
+  const isPersisted = async ({ storage }: HostInfo) =>
+    storage === 'opfs' && ((await navigator.storage.persisted?.()) ?? false);
   return {
-    name,
-    ready: () => connection.ready(),
+    name: options.name,
+    ready: async () => {
+      const info = await connection.ready();
+      return { ...info, persisted: await isPersisted(info) };
+    },
+    persist: async () => {
+      await navigator.storage.persist?.();
+      const granted = await isPersisted(await connection.ready());
+      events.emit('persisted', { granted });
+      return granted;
+    },
+    wipe: async () => {
+      await connection.call({ op: 'wipe' });
+    },
     sql,
-    live: <R>(query: Query<R>) => {
-      assertWellFormed(query.sql, 'the statement');
-      return live.get('rows', query.sql, encodeParams(query.params), (rows) => rows as R[]);
-    },
-    liveRow: (table: string, key: unknown) => {
-      const { sql: statement, params } = selectByKey(table, keys(table), key);
-      const first = (rows: readonly ResultRow[]) => rows[0] ?? null;
-      return live.get('row', statement, encodeParams(params), first);
-    },
+    live: (query: Statement) => live.get('rows', query, (rows) => rows),
+    liveRow: (table: string, key: unknown) =>
+      live.get('row', selectByKey(table, keys(table), key), first),
     table: (table: string) => ({
       ...reader(table),
       ...tableWriter(table, (edit) => write([edit])),
@@ -140,7 +131,9 @@ export function createStore(options: CreateStoreOptions): unknown {
     resolveRejected: (rejected: string, { take: choice, ...rest }: Resolution) =>
       write([{ op: 'resolve', rejected, choice, ...rest }]),
     exportRejected: async () =>
-      JSON.stringify({ writes: await run('SELECT * FROM _rejected_writes ORDER BY id', []) }),
+      JSON.stringify({
+        writes: await run({ sql: 'SELECT * FROM _rejected_writes ORDER BY id', params: [] }),
+      }),
     transaction: <R>(action: (tx: Tx) => Promise<R>, { signal }: TransactionOptions = {}) =>
       lock.run((check) => runTransaction({ sql, reader, write, check }, action), signal),
     sync: createSync(connection, status, openOptions.sync !== undefined),
@@ -149,4 +142,8 @@ export function createStore(options: CreateStoreOptions): unknown {
     close,
     [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,
   } as unknown as Store;
+}
+
+function first(rows: readonly ResultRow[]): ResultRow | null {
+  return rows[0] ?? null;
 }

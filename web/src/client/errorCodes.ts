@@ -26,6 +26,7 @@ export const errorCodes = {
 
   // The engine.
   INVALID_JSON: entry(asProgrammer),
+  INVALID_UTF8: entry('Text must not hold NUL or half of a surrogate pair.'),
   JSON_TOO_DEEP: entry('A document has at most 64 levels.'),
   DUPLICATE_KEY: entry(asProgrammer),
   UNKNOWN_FIELD: entry(asProgrammer),

@@ -13,6 +13,10 @@ export interface StoreEvents {
   error: StoreError;
   /** The store opened, or another tab took over. */
   leader: { readonly role: 'leader' | 'follower' };
+  /** The answer to `persist()`. */
+  persisted: { readonly granted: boolean };
+  /** The data is gone from this device, by `wipe()` here or in another tab. */
+  wiped: undefined;
 }
 
 /** Listeners by event. One that throws does not keep the others from being called. */

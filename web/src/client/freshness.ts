@@ -1,7 +1,6 @@
 import type { Call } from '../worker/messages.js';
 import type { Edit } from './edits.js';
 import { newId } from './newId.js';
-import { assertWellFormed } from './query.js';
 
 /** Why a branch is stale; docs/freshness.md says when each holds. */
 export type StaleReason = 'never_analyzed' | 'refresh_requested' | 'head_moved' | 'too_old';
@@ -70,14 +69,11 @@ export function createFreshness(
   const hoursOf = (options?: FreshnessOptions) => options?.thresholdHours ?? thresholdHoursDefault;
   return {
     staleness: async (repoId, branchName, options) => {
-      assertWellFormed(repoId, 'repoId');
-      assertWellFormed(branchName, 'branchName');
       const thresholdHours = hoursOf(options);
       const answer = await call({ op: 'staleness', repoId, branchName, thresholdHours });
       return answer as StalenessInfo;
     },
     staleBranches: async (repoId, options) => {
-      assertWellFormed(repoId, 'repoId');
       const answer = await call({ op: 'stale-branches', repoId, thresholdHours: hoursOf(options) });
       return answer as StaleBranches;
     },

@@ -5,6 +5,8 @@
 export const limits = {
   /** Of a store's name: it is a folder, a lock and a channel. */
   nameLengthMax: 64,
+  /** Of a user in it, percent-encoded: with the name it stays below the 255 of file systems. */
+  userLengthMax: 180,
 
   /** A query goes on for this long after its last subscriber left: pages that change come back. */
   liveGraceMs: 5_000,

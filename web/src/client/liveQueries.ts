@@ -2,6 +2,7 @@ import { limits } from './limits.js';
 import { LiveQuery, type LiveSink, type LiveSource } from './liveQuery.js';
 import type { ResultRow } from './resultRows.js';
 import type { Connection } from './connection.js';
+import { encodeParams, type Statement } from './query.js';
 import { toStoreError, type StoreError } from './storeError.js';
 import type { HostEvent } from '../worker/messages.js';
 
@@ -28,10 +29,11 @@ export class LiveQueries implements LiveSource {
   /** `kind` tells apart uses of the same statement that make different data of it. */
   get<T>(
     kind: string,
-    sql: string,
-    params: string,
+    statement: Statement,
     select: (rows: readonly ResultRow[]) => T,
   ): LiveQuery<T> {
+    const { sql } = statement;
+    const params = encodeParams(statement.params);
     const key = `${kind}\u0000${sql}\u0000${params}`;
     const known = this.#queries.get(key) as LiveQuery<T> | undefined;
     if (known) return known;

@@ -4,8 +4,13 @@ import type { StoreEndpoint } from './endpoint.js';
 
 /** What `createStore` takes: a name at least. */
 export interface CreateStoreOptions {
-  /** Names the folder that holds the data: one store per name and origin, shared by all tabs. */
+  /** Names the folder that holds the data: one store per name, user and origin, for all tabs. */
   readonly name: string;
+  /**
+   * Whose data it is: each user has files, an outbox and a device name of their own, so that nobody
+   * sees, or sends, what somebody else left here. Any text, such as an id or an address.
+   */
+  readonly user?: string;
   /** A schema of your own (docs/schema.md), as JSON text or parsed; the shipped one when absent. */
   readonly schema?: string | object;
   /** The server to keep level with; without it, or with false, the store is only local. */
@@ -46,6 +51,9 @@ export interface StoreInfo {
   readonly openMs: number;
 }
 
+/** What the worker knows of it. */
+export type HostInfo = Omit<StoreInfo, 'persisted'>;
+
 /** The options as they cross to the worker: plain values. */
 export interface OpenOptions {
   readonly name: string;
@@ -57,9 +65,9 @@ export interface OpenOptions {
     | undefined;
 }
 
-/** @throws {StoreError} `INVALID_ARGUMENT` for a name that is no folder name */
+/** @throws {StoreError} `INVALID_ARGUMENT` for what cannot name a folder */
 export function toOpenOptions(options: CreateStoreOptions): OpenOptions {
-  const { name, schema, sync } = options;
+  const { name, user, schema, sync } = options;
   if (!/^[\w][\w.-]*$/.test(name) || name.length > limits.nameLengthMax) {
     throw new StoreError(
       'INVALID_ARGUMENT',
@@ -69,7 +77,7 @@ export function toOpenOptions(options: CreateStoreOptions): OpenOptions {
   const base = globalThis.location?.href;
   const absolute = (url: string | URL) => (base ? new URL(url, base).href : String(url));
   return {
-    name,
+    name: name + suffixOf(user),
     schema: typeof schema === 'object' ? JSON.stringify(schema) : schema,
     storage: options.storage ?? 'auto',
     wasmUrl: options.wasmUrl === undefined ? undefined : absolute(options.wasmUrl),
@@ -81,4 +89,14 @@ export function toOpenOptions(options: CreateStoreOptions): OpenOptions {
         }
       : undefined,
   };
+}
+
+/** No name of a store holds an @. */
+function suffixOf(user: string | undefined): string {
+  if (user === undefined) return '';
+  if (user !== '' && !/\p{Surrogate}/u.test(user)) {
+    const suffix = `@${encodeURIComponent(user)}`;
+    if (suffix.length <= limits.userLengthMax) return suffix;
+  }
+  throw new StoreError('INVALID_ARGUMENT', 'this user cannot name a folder');
 }

@@ -26,7 +26,6 @@ export const pageCodes = {
   SYNC_DISABLED: entry('Make the store with `sync`.'),
   INVALID_ARGUMENT: entry(asProgrammer),
   NUMBER_OUT_OF_RANGE: entry('Numbers are finite, and integers within ±(2^53-1).'),
-  INVALID_UTF8: entry('Text must not hold NUL or half of a surrogate pair.'),
   INVALID_SCHEMA: entry('See docs/schema.md.'),
   UNKNOWN_COLLECTION: entry(asProgrammer),
   MISSING_FIELD: entry(asProgrammer),

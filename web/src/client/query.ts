@@ -3,10 +3,14 @@ import { StoreError } from './storeError.js';
 /** What a placeholder takes. Bytes are not data of any collection and are refused. */
 export type SqlValue = string | number | bigint | boolean | null | Uint8Array;
 
-/** A SELECT with its values, not run yet. */
-export interface Query<R> {
+/** A text and the values of its placeholders. */
+export interface Statement {
   readonly sql: string;
   readonly params: readonly SqlValue[];
+}
+
+/** A SELECT with its values, not run yet. */
+export interface Query<R> extends Statement {
   /** Only a type: the form of a row. */
   readonly _row?: R;
 }
@@ -25,7 +29,7 @@ export type SqlTag = <R = Record<string, unknown>>(
 export function buildQuery(
   texts: readonly string[],
   values: readonly (SqlValue | Query<unknown>)[],
-): { sql: string; params: SqlValue[] } {
+): Statement {
   let sql = texts[0] ?? '';
   const params: SqlValue[] = [];
   values.forEach((value, i) => {
@@ -49,7 +53,7 @@ function isQuery(value: unknown): value is Query<unknown> {
  * The parameters as the JSON that the engine takes.
  *
  * @throws {StoreError} `INVALID_ARGUMENT` for anything but text, finite numbers, bigints of 64 bits,
- * booleans and null; `INVALID_UTF8` for half of a surrogate pair
+ * booleans and null
  */
 export function encodeParams(params: readonly SqlValue[]): string {
   return `[${params.map(encodeParam).join(',')}]`;
@@ -57,7 +61,6 @@ export function encodeParams(params: readonly SqlValue[]): string {
 
 function encodeParam(value: SqlValue, at: number): string {
   if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return String(value);
-  if (typeof value === 'string') assertWellFormed(value, `parameter ${at + 1}`);
   const isAccepted =
     value === null ||
     typeof value === 'string' ||
@@ -68,11 +71,4 @@ function encodeParam(value: SqlValue, at: number): string {
     'INVALID_ARGUMENT',
     `parameter ${at + 1} is ${value instanceof Uint8Array ? 'bytes' : String(value)}: text, finite numbers, booleans and null are accepted`,
   );
-}
-
-/** @throws {StoreError} `INVALID_UTF8` for half of a surrogate pair, which UTF-8 cannot hold */
-export function assertWellFormed(text: string, what: string): void {
-  if (/\p{Surrogate}/u.test(text)) {
-    throw new StoreError('INVALID_UTF8', `${what} holds half of a surrogate pair`);
-  }
 }

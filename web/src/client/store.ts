@@ -56,6 +56,16 @@ export interface Store<D extends Database = RegisteredDatabase> extends AsyncDis
   readonly sync: Sync;
   /** What goes on inside, for developers' tools such as `twinstore/devtools`. */
   inspect(): Promise<StoreInspection>;
+  /**
+   * Asks the browser never to clear the data by itself, and resolves to whether it agreed. Some ask
+   * the user: best after a first write, when it is worth something. @throws {StoreError}
+   */
+  persist(): Promise<boolean>;
+  /**
+   * Removes everything from this device, in all tabs, for a logout: also what was not uploaded, so
+   * see `pendingUploads` first. Then the store is closed. @throws {StoreError} nothing is removed
+   */
+  wipe(): Promise<void>;
   /** Returns what ends it. */
   on<E extends keyof StoreEvents>(type: E, listener: (event: StoreEvents[E]) => void): () => void;
   /** Gives the files back; other tabs go on. Later calls are `CLOSED`. */

@@ -1,5 +1,5 @@
 import type { Edit } from './edits.js';
-import type { Query, SqlValue } from './query.js';
+import type { Query, SqlValue, Statement } from './query.js';
 import type { Key, NewRow, Patch, Row, TableName } from './rows.js';
 import type { Database, RegisteredDatabase } from './schemaTypes.js';
 import { StoreError } from './storeError.js';
@@ -64,7 +64,7 @@ export function selectByKey(
   collection: string,
   keyFields: readonly string[],
   key: unknown,
-): { sql: string; params: SqlValue[] } {
+): Statement {
   const parts = (Array.isArray(key) ? key : [key]) as SqlValue[];
   if (parts.length !== keyFields.length || parts.some((part) => part === undefined)) {
     throw new StoreError('MISSING_FIELD', `the key of ${collection} is ${keyFields.join(', ')}`);
@@ -77,7 +77,7 @@ export function selectWhere(
   collection: string,
   filter: object,
   { orderBy, desc, limit }: WhereOptions = {},
-): { sql: string; params: SqlValue[] } {
+): Statement {
   const params: SqlValue[] = [];
   // A field that is undefined is not asked for, as in a patch.
   const asked = Object.entries(filter).filter(([, value]) => value !== undefined);

@@ -23,10 +23,10 @@ export function useStoreInfo(): StoreOpening {
         (error: StoreError) => settle({ info: null, error }),
       );
     void open();
-    const off = store.on('leader', () => void open());
+    const offs = [store.on('leader', () => void open()), store.on('persisted', () => void open())];
     return () => {
       isWanted = false;
-      off();
+      for (const off of offs) off();
     };
   }, [store]);
   return result;

@@ -1,4 +1,5 @@
 /** What passes between a page and the worker that leads. Plain values only: channels clone them. */
+import type { StoreEvents } from '../client/events.js';
 import type { OpenOptions } from '../client/options.js';
 import type { ErrorValue } from '../client/storeError.js';
 import type { SyncState, SyncWaiting } from '../client/syncStatus.js';
@@ -21,6 +22,7 @@ export type Call =
       readonly thresholdHours: number;
     }
   | { readonly op: 'stale-branches'; readonly repoId: string; readonly thresholdHours: number }
+  | { readonly op: 'wipe' }
   /** Waits for the transactions of all tabs before it; answered by the page's own worker. */
   | { readonly op: 'begin' | 'end' }
   | { readonly op: 'sync-now' | 'sync-preview' | 'sync-pause' | 'sync-resume' }
@@ -52,19 +54,24 @@ export interface SyncStatusValue {
   readonly nextRetryAt: number | null;
 }
 
+interface Emitted<E extends keyof StoreEvents> {
+  readonly event: 'emit';
+  readonly type: E;
+  readonly detail: StoreEvents[E];
+}
+
 export type HostEvent =
   | { readonly event: 'live'; readonly watch: number; readonly bytes: Uint8Array }
   | { readonly event: 'live-error'; readonly watch: number; readonly error: ErrorValue }
-  | {
-      readonly event: 'change';
-      readonly tables: readonly string[];
-      readonly origin: 'local' | 'remote';
-    }
+  /** For those who listen to the store. */
+  | Emitted<'change'>
+  | Emitted<'storage-warning'>
   | { readonly event: 'status'; readonly status: SyncStatusValue }
-  | { readonly event: 'memory-fallback'; readonly reason: string }
   | { readonly event: 'error'; readonly error: ErrorValue }
   /** Another host answers from now on: unanswered calls are lost, watches must be made again. */
   | { readonly event: 'reset'; readonly epoch: number }
+  /** The data is removed, and the store closed in all tabs. */
+  | { readonly event: 'wiped' }
   /** The worker cannot go on: the page starts another one. */
   | { readonly event: 'crash'; readonly error: ErrorValue };
 

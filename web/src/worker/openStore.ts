@@ -1,5 +1,5 @@
 /** Opens the data of a store: files in OPFS where the browser has them, else memory, never silently. */
-import type { OpenOptions, StoreInfo } from '../client/options.js';
+import type { HostInfo, OpenOptions } from '../client/options.js';
 import { StoreError } from '../client/storeError.js';
 import type { StoreErrorCode } from '../client/errorCodes.js';
 import { PoolError, type PoolErrorCode } from './accessHandle.js';
@@ -9,13 +9,15 @@ import type { CoreModule } from '../wasm/twinstore.js';
 
 export interface OpenedStore {
   readonly store: ReplicaStore;
-  readonly info: Omit<StoreInfo, 'role'>;
+  readonly info: Omit<HostInfo, 'role'>;
   /** Why the data is in memory although files were wanted. */
   readonly memoryReason: string | undefined;
   /** JSON text. */
   readonly schema: string;
   /** Gives the files back. */
   close(): void;
+  /** Removes them. @throws {StoreError} */
+  wipe(): Promise<void>;
 }
 
 const vfsName = 'twinstore-opfs';
@@ -60,10 +62,15 @@ export async function openStore(
     memoryReason: reason,
     schema: options.schema ?? core.shippedSchema(),
     close,
+    wipe: async () => {
+      close();
+      await pool?.wipe().catch((error) => {
+        throw poolFailure(error);
+      });
+    },
     info: {
       storage,
       durability: storage,
-      persisted: pool ? ((await globalThis.navigator?.storage?.persisted?.()) ?? false) : false,
       schemaVersion: opened.schema_version,
       sqliteVersion: opened.sqlite_version,
       version: opened.version,

@@ -56,17 +56,20 @@ export class ReplicaStore {
   }
 
   write(editsJson: string): Commit {
-    return this.#parse(() => this.#binding.write(utf8.encode(editsJson)));
+    return ofWhole(editsJson, () => this.#parse(() => this.#binding.write(utf8.encode(editsJson))));
   }
 
   query(sql: string, paramsJson: string): Uint8Array {
+    assertWhole(sql);
     const answer = this.#guard(() => this.#binding.query(sql, paramsJson));
-    return typeof answer === 'string' ? failed(answer, sql) : answer;
+    if (typeof answer !== 'string') return answer;
+    return ofWhole(paramsJson, () => failed(answer, sql));
   }
 
   /** Commits name the query by this number when they can have changed its result. */
   watch(sql: string, paramsJson: string): number {
-    return this.#parse(() => this.#binding.watch(sql, paramsJson), sql);
+    assertWhole(sql);
+    return ofWhole(paramsJson, () => this.#parse(() => this.#binding.watch(sql, paramsJson), sql));
   }
 
   unwatch(id: number): void {
@@ -75,10 +78,12 @@ export class ReplicaStore {
 
   /** @throws {StoreError} `NOT_FOUND` for a branch that is not here */
   staleness(repoId: string, branchName: string, thresholdHours: number): StalenessInfo {
+    assertWhole(repoId + branchName);
     return this.#parse(() => this.#binding.staleness(repoId, branchName, thresholdHours));
   }
 
   staleBranches(repoId: string, thresholdHours: number): StaleBranches {
+    assertWhole(repoId);
     return this.#parse(() => this.#binding.staleBranches(repoId, thresholdHours));
   }
 
@@ -160,4 +165,29 @@ export function failed(answer: string, sql?: string): never {
     error.message,
     sql === undefined ? undefined : { sql },
   );
+}
+
+/**
+ * UTF-8 cannot hold half of a surrogate pair, and the conversion would change it silently.
+ * @throws {StoreError} `INVALID_UTF8`
+ */
+function assertWhole(text: string): void {
+  const at = text.search(/\p{Surrogate}/u);
+  if (at >= 0) throw halfPair(text, at);
+}
+
+/** In JSON that JSON.stringify wrote, half of a pair is an escape: all that the engine refuses. */
+function ofWhole<T>(json: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const isRefused = error instanceof StoreError && error.code === 'INVALID_JSON';
+    if (!isRefused) throw error;
+    throw halfPair(json, json.search(/\\ud[89a-f]/));
+  }
+}
+
+function halfPair(text: string, at: number): StoreError {
+  const where = text.slice(Math.max(0, at - 20), at);
+  return new StoreError('INVALID_UTF8', `half of a surrogate pair stands after ${where}`);
 }

@@ -2,8 +2,9 @@
  * The one place that touches the data: it owns the replica, serves the pages that are joined to it,
  * and runs the exchange with the server. Each call is synchronous inside, so calls never overlap.
  */
-import type { OpenOptions, StoreInfo } from '../client/options.js';
 import type { StoreInspection } from '../client/inspection.js';
+import type { HostInfo, OpenOptions } from '../client/options.js';
+import type { TableName } from '../client/rows.js';
 import { StoreError } from '../client/storeError.js';
 import type { SyncPreview } from '../client/syncPreview.js';
 import type { SyncWaiting } from '../client/syncStatus.js';
@@ -75,11 +76,20 @@ export class StoreHost {
   }
 
   close(): void {
-    if (this.#isClosed) return;
+    if (this.#end()) this.#opened.close();
+  }
+
+  /** Closes it for good: the files are removed. @throws {StoreError} */
+  async wipe(): Promise<void> {
+    if (this.#end()) await this.#opened.wipe();
+  }
+
+  #end(): boolean {
+    if (this.#isClosed) return false;
     this.#isClosed = true;
     this.#loop?.pause();
-    this.#opened.close();
     this.#sessions.clear();
+    return true;
   }
 
   #carryOut(session: Session, call: Call): unknown {
@@ -117,11 +127,14 @@ export class StoreHost {
     }
   }
 
-  #join(session: Session): StoreInfo {
+  #join(session: Session): HostInfo {
     this.#sessions.add(session);
     session.send({ event: 'status', status: this.#status() });
     const { info, memoryReason } = this.#opened;
-    if (memoryReason) session.send({ event: 'memory-fallback', reason: memoryReason });
+    if (memoryReason) {
+      const detail = { kind: 'memory-fallback', reason: memoryReason } as const;
+      session.send({ event: 'emit', type: 'storage-warning', detail });
+    }
     return { ...info, role: session.role };
   }
 
@@ -142,7 +155,8 @@ export class StoreHost {
     const tables = Object.keys(commit.collections);
     if (tables.length > 0) {
       this.#live.touched(commit.watches);
-      this.#broadcast({ event: 'change', tables, origin: commit.origin });
+      const detail = { tables: tables as TableName[], origin: commit.origin };
+      this.#broadcast({ event: 'emit', type: 'change', detail });
     }
     if (commit.status_changed || tables.length > 0) this.#statusChanged();
   }

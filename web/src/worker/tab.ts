@@ -25,7 +25,9 @@ export interface TabSurroundings {
   toPage(message: FromHost, transfer?: Transferable[]): void;
 }
 
-type ControlMessage = { readonly type: 'join'; readonly id: string } | { readonly type: 'lead' };
+type ControlMessage =
+  | { readonly type: 'join'; readonly id: string }
+  | { readonly type: 'lead' | 'wiped' };
 type Greeting = { readonly welcome: true };
 interface Turn {
   readonly id: number;
@@ -156,12 +158,34 @@ export class Tab {
     if (this.#isClosed) return false;
     this.#host = host;
     const session: Session = { role: 'leader', send: this.#around.toPage };
-    this.#setLink((message) => host.receive(session, message));
+    this.#setLink((message) => this.#carryOut(host, session, message));
     this.#control.postMessage({ type: 'lead' } satisfies ControlMessage);
     return true;
   }
 
+  #carryOut(host: StoreHost, session: Session, message: ToHost): void {
+    if (message.call.op !== 'wipe') {
+      host.receive(session, message);
+      return;
+    }
+    host.wipe().then(
+      () => {
+        this.#control.postMessage({ type: 'wiped' } satisfies ControlMessage);
+        this.#wiped();
+      },
+      (error) => session.send({ id: message.id, error: toErrorValue(error) }),
+    );
+  }
+
+  /** Each page ends its worker then. One that came to lead in between removes its files, too. */
+  #wiped(): void {
+    this.#isClosed = true;
+    void this.#host?.wipe();
+    this.#around.toPage({ event: 'wiped' });
+  }
+
   #controlled(message: ControlMessage): void {
+    if (message.type === 'wiped') this.#wiped();
     if (message.type === 'join' && this.#host) this.#serve(this.#host, message.id);
     if (message.type === 'lead' && !this.#host && this.#unfollow) {
       this.#unfollow();
@@ -185,7 +209,7 @@ export class Tab {
         if (this.#served.has(id)) channel.postMessage(message);
       },
     };
-    channel.onmessage = ({ data }: MessageEvent<ToHost>) => host.receive(session, data);
+    channel.onmessage = ({ data }: MessageEvent<ToHost>) => this.#carryOut(host, session, data);
     channel.postMessage({ welcome: true } satisfies Greeting);
     // Granted when the follower is gone.
     void this.#around.locks?.request(channelName(this.#lockName, id), () => {

@@ -336,3 +336,13 @@ test('a page that is shown again asks the server, and one that was closed listen
   meet('resume');
   expect(workers).toHaveLength(1);
 });
+
+test('a store that is wiped, from here or elsewhere, is closed', async () => {
+  const [waiting] = openWith('SELECT 1');
+  const wiping = connection.call({ op: 'wipe' });
+  worker().say({ event: 'wiped' });
+  await expect(wiping).resolves.toBeUndefined();
+  await expect(waiting).rejects.toMatchObject({ code: 'CLOSED' });
+  await expect(connection.ready()).rejects.toMatchObject({ code: 'CLOSED' });
+  expect(worker().isTerminated).toBe(true);
+});

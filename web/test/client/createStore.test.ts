@@ -19,6 +19,42 @@ test.each(['', '../x', 'a/b', '.hidden', 'x'.repeat(65)])('%j is no name of a st
   );
 });
 
+test.each(['', '\ud800', 'x'.repeat(180), '字'.repeat(20)])('%j is no user', (user) => {
+  expect(() => createStore({ name: 'app', user })).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+  );
+});
+
+test('each user has a store apart from the others', async () => {
+  const names = ['ada@example.org', '../ada', 'x'.repeat(179), '字'.repeat(19)].map((user) => {
+    const { store, asked } = newStore({ name: 'app', user });
+    store.ready().catch(() => undefined);
+    const { call } = asked[0] ?? {};
+    return call?.op === 'open' ? call.options.name : undefined;
+  });
+  expect(names.slice(0, 2)).toStrictEqual(['app@ada%40example.org', 'app@..%2Fada']);
+  expect(new Set(names).size).toBe(4);
+});
+
+test('a store that is wiped says so, and takes no calls', async () => {
+  const { store } = newStore();
+  const onWiped = vi.fn();
+  store.on('wiped', onWiped);
+  await store.table('branches').insert(branch('a'));
+  await store.wipe();
+  expect(onWiped).toHaveBeenCalledOnce();
+  await expect(store.table('branches').get(key)).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
+test('memory is never persisted', async () => {
+  const { store } = newStore();
+  vi.stubGlobal('navigator', {
+    storage: { persist: async () => true, persisted: async () => true },
+  });
+  expect(await store.persist()).toBe(false);
+  expect(await store.ready()).toMatchObject({ storage: 'memory', persisted: false });
+});
+
 test('rows are written, read, changed and deleted by their key', async () => {
   const { store } = newStore();
   const branches = store.table('branches');

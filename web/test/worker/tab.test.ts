@@ -24,6 +24,7 @@ class NamedHost {
   readonly sessions: Session[] = [];
   readonly left: Session[] = [];
   isClosed = false;
+  wipes: number | 'fail' = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -41,6 +42,13 @@ class NamedHost {
 
   close(): void {
     this.isClosed = true;
+  }
+
+  async wipe(): Promise<void> {
+    if (this.isClosed) return;
+    if (this.wipes === 'fail') throw new StoreError('LOCKED', 'on purpose');
+    this.isClosed = true;
+    this.wipes += 1;
   }
 }
 
@@ -71,7 +79,7 @@ function newTab(options: TabOptions = {}) {
   const ask = (id: number, sql = 'SELECT', epoch = 0) =>
     tab.receive({ id, epoch, call: { op: 'query', sql, params: '[]' } });
   const close = () => tab.receive({ id: 99, epoch: 0, call: { op: 'close' } });
-  const say = (op: 'begin' | 'end', id = 0) => tab.receive({ id, epoch: 0, call: { op } });
+  const say = (op: 'begin' | 'end' | 'wipe', id = 0) => tab.receive({ id, epoch: 0, call: { op } });
   return { page, hosts, ask, close, say, vanish: around.vanish, around };
 }
 
@@ -115,7 +123,8 @@ test('an event of the host reaches the page of a follower, and only that one', a
   const [leader, second, third] = [newTab(), newTab(), newTab()];
   second.ask(1);
   await settled();
-  const event = { event: 'change', tables: ['branches'], origin: 'local' } as const;
+  const detail = { tables: ['branches'], origin: 'local' } as const;
+  const event = { event: 'emit', type: 'change', detail } as const;
   leader.hosts[0]?.sessions[0]?.send(event);
   await settled();
   expect(second.page.at(-1)).toStrictEqual(event);
@@ -334,4 +343,30 @@ test('a turn that is asked for again, after a reset, is one turn', async () => {
   second.say('begin', 2);
   await settled();
   expect(second.page.at(-1)).toStrictEqual({ id: 2, ok: null });
+});
+
+test.each(['leader', 'follower'] as const)(
+  'what a %s wipes is gone for all tabs, and nobody leads after it',
+  async (who) => {
+    const tabs = [newTab(), newTab(), newTab()] as const;
+    await settled();
+    tabs[who === 'leader' ? 0 : 1].say('wipe', 1);
+    await settled();
+    expect(tabs[0].hosts[0]?.wipes).toBe(1);
+    for (const { page } of tabs) expect(page).toStrictEqual([{ event: 'wiped' }]);
+    tabs[0].vanish();
+    await settled();
+    expect(tabs.map(({ hosts }) => hosts.length)).toStrictEqual([1, 0, 0]);
+  },
+);
+
+test('what could not be wiped is an error of who asked, and the others go on', async () => {
+  const [first, second] = [newTab(), newTab()];
+  await settled();
+  const [host] = first.hosts;
+  if (host) host.wipes = 'fail';
+  second.say('wipe', 1);
+  await settled();
+  expect(second.page).toMatchObject([{ id: 1, error: { code: 'LOCKED' } }]);
+  expect(first.page).toStrictEqual([]);
 });
