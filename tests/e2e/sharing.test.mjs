@@ -1,30 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { branchNames, repoId } from './support/data.mjs';
-import { addTag, branchesPath, digest, query, roleOf, row, upToDate, waitForWords } from './support/page.mjs';
-import { missing, sharedRepos } from './support/paths.mjs';
+import { addTag, branchesPath, digest, query, row, upToDate, waitForWords } from './support/page.mjs';
+import { missing } from './support/paths.mjs';
 import { inWorld } from './support/world.mjs';
+import { handOver } from './stories/handOver.mjs';
+import { live } from './stories/live.mjs';
 
 const branch = 'fix/a/deep/path';
 
 test('a second browser sees an edit live, and both hold the same rows', { skip: missing }, () =>
-  inWorld(async (world) => {
-    const address = world.server.url + branchesPath(repoId);
-    const one = await (await world.profile()).page(address);
-    const two = await (await world.profile()).page(address);
-    await waitForWords(one, upToDate);
-    await waitForWords(two, upToDate);
-    await addTag(one, branch, 'seen by both');
-    await row(two, branch).getByText('seen by both', { exact: true }).waitFor();
-    await addTag(two, branch, 'and back');
-    await row(one, branch).getByText('and back', { exact: true }).waitFor();
-    await waitForWords(one, upToDate);
-    await waitForWords(two, upToDate);
-    const held = await digest(one);
-    assert.equal(held, await digest(two));
-    if (sharedRepos !== undefined) assert.match(held, /^branches 1097 /m);
-    assert.deepEqual(world.complaints, []);
-  }));
+  inWorld(live));
 
 test('edits made on both sides while apart are both there afterwards', { skip: missing }, () =>
   inWorld(async (world) => {
@@ -110,32 +96,7 @@ test('two tabs of one browser show the same, and either may close', { skip: miss
 
 test('the leading tab may close amid another tab\'s writes: all are answered, none is done twice', {
   skip: missing,
-}, () =>
-  inWorld(async (world) => {
-    const profile = await world.profile();
-    const first = await profile.page(world.server.url);
-    await waitForWords(first, upToDate);
-    const second = await profile.page(world.server.url);
-    await waitForWords(second, upToDate);
-    assert.deepEqual(await Promise.all([first, second].map(roleOf)), ['leader', 'follower']);
-    const hits = 300;
-    const writing = second.evaluate(async (count) => {
-      const table = globalThis.twinstore.table('cache_entries');
-      const hit = () =>
-        table.upsert({ cache_key: 'hits', repo_id: 'hits', hit_count: { increment: 1 } });
-      await hit();
-      await Promise.all(Array.from({ length: count - 1 }, hit));
-    }, hits);
-    await first.close();
-    await writing;
-    assert.equal(await roleOf(second), 'leader');
-    await waitForWords(second, upToDate);
-    const counted = await query(second, "SELECT hit_count FROM cache_entries WHERE repo_id = 'hits'");
-    assert.deepEqual(counted, [{ hit_count: hits }]);
-    const stored = (await world.server.rows('hits')).cache_entries;
-    assert.deepEqual(stored.map((row) => row.hit_count), [hits]);
-    assert.deepEqual(world.complaints, []);
-  }));
+}, () => inWorld(handOver));
 
 test('transactions of two tabs that read before they write do not undo each other', {
   skip: missing,

@@ -1,10 +1,13 @@
-// Real Chromium, one profile each. What the page complains about is kept, so that a test can ask
-// for none.
+// Real browsers, one profile each: Chromium, and Firefox over WebDriver BiDi. What the page complains
+// about is kept, so that a test can ask for none.
+//
+// playwright-core is pinned to the newest that drives Debian's Firefox: 1.65 sends it a command that
+// it does not know (emulation.setMediaFeaturesOverride).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium as playwright } from 'playwright-core';
-import { chromium } from './paths.mjs';
+import { chromium as playwright, firefox as playwrightFirefox } from 'playwright-core';
+import { chromium, firefox } from './paths.mjs';
 
 export const flags = [
   '--no-sandbox',
@@ -16,8 +19,9 @@ export const flags = [
   '--disable-sync',
 ];
 
-/** Chromium's own report of a refused connection; expected while the server is stopped. */
-const refused = /net::ERR_CONNECTION_REFUSED|WebSocket connection to .* failed/;
+/** The browsers' own reports of a refused connection; expected while the server is stopped. */
+const refused =
+  /net::ERR_CONNECTION_REFUSED|WebSocket connection to .* failed|can.t establish a connection|was interrupted while the page was loading|Loading failed for|NetworkError/;
 
 export class Profile {
   complaints = [];
@@ -38,6 +42,20 @@ export class Profile {
     return profile;
   }
 
+  /** In Firefox a profile is one of its containers, in a process of its own. */
+  static async openFirefox() {
+    const profile = new Profile();
+    profile.folder = mkdtempSync(join(tmpdir(), 'twinstore-profile-'));
+    profile.browser = await playwrightFirefox.launch({
+      channel: 'moz-firefox',
+      executablePath: firefox,
+      headless: true,
+    });
+    profile.context = await profile.browser.newContext();
+    await profile.context.addInitScript(rememberWorkers);
+    return profile;
+  }
+
   async page(url) {
     const page = await this.context.newPage();
     page.on('console', (message) => {
@@ -54,6 +72,7 @@ export class Profile {
 
   async close() {
     await this.context.close();
+    await this.browser?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -8,9 +8,14 @@ import { ServerProcess } from './server.mjs';
 
 export class World {
   #profiles = [];
+  #engine;
 
-  static async open() {
-    const world = new World();
+  constructor(engine) {
+    this.#engine = engine;
+  }
+
+  static async open(engine) {
+    const world = new World(engine);
     world.folder = mkdtempSync(join(tmpdir(), 'twinstore-e2e-'));
     makeRepository(join(world.folder, 'repository'));
     world.server = new ServerProcess(`sqlite:///${join(world.folder, 'code_mri.db')}`);
@@ -29,7 +34,8 @@ export class World {
   }
 
   async profile(options) {
-    const profile = await Profile.open(options);
+    const profile =
+      this.#engine === 'firefox' ? await Profile.openFirefox() : await Profile.open(options);
     this.#profiles.push(profile);
     return profile;
   }
@@ -46,8 +52,8 @@ export class World {
 }
 
 /** A world for the length of `story`, ended also when the story fails. */
-export async function inWorld(story) {
-  const world = await World.open();
+export async function inWorld(story, engine = 'chromium') {
+  const world = await World.open(engine);
   try {
     await story(world);
   } finally {
