@@ -101,7 +101,9 @@ int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
 
 int file_sync(sqlite3_file* file, int) {
   if (const int code = hand_over(opfs_file(file)); code != SQLITE_OK) return code;
-  return sqlite_code(opfs_file(file).pool.sync(opfs_file(file).fd), SQLITE_IOERR_FSYNC);
+  // Also when the disk is full: whoever hears SQLITE_FULL knows that no sync failed.
+  const PoolAnswer answer = opfs_file(file).pool.sync(opfs_file(file).fd);
+  return answer == PoolAnswer::Ok ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* out) {

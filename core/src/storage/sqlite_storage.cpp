@@ -142,8 +142,10 @@ Result<Database> open_database(const Schema& schema, const SqliteOptions& option
                    // into the WAL more than once.
                    "PRAGMA cache_size = -8192"));
   // What a process wrote that was killed before its sync is read as committed from now on, and so
-  // must be on the disk before anybody is told of it: a checkpoint syncs the log first.
-  TWINSTORE_TRY_VOID(database.run("PRAGMA wal_checkpoint(PASSIVE)"));
+  // must be on the disk before anybody is told of it: a checkpoint syncs the log first. Where it
+  // then finds the disk full, the log goes on holding what the database has no room for.
+  const auto synced = database.run("PRAGMA wal_checkpoint(PASSIVE)");
+  if (!synced.ok() && synced.error().code != ErrorCode::StorageFull) return synced.error();
   TWINSTORE_TRY_VOID(migrate(database, schema, options.has_feed));
   return database;
 }
