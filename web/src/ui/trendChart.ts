@@ -75,9 +75,10 @@ export function drawTrend(
   return {
     update: (next) => chart.setData(aligned(next)),
     point: (at) => {
-      if (at === null) return chart.setCursor({ left: -10, top: -10 });
-      const time = chart.data[0][at];
-      if (time !== undefined) chart.setCursor({ left: chart.valToPos(time, 'x'), top: 10 });
+      const time = at === null ? undefined : chart.data[0][at];
+      const left = time === undefined ? -10 : chart.valToPos(time, 'x');
+      // Without its hook: what stands at that pixel may be another point.
+      chart.setCursor({ left, top: 10 }, false);
     },
     destroy: () => {
       sizes.disconnect();

@@ -1,6 +1,6 @@
 // What the tests of components share: a store of the testing kit, and rendering within it.
 import { configure, render } from '@testing-library/react';
-import { type ReactNode, StrictMode } from 'react';
+import type { ReactNode } from 'react';
 import { onTestFinished } from 'vitest';
 import { StoreProvider } from 'twinstore/react';
 import { createTestStore, type TestStore, type TestStoreOptions } from 'twinstore/testing';
@@ -21,9 +21,5 @@ export async function newPeer(store: TestStore): Promise<TestStore> {
 }
 
 export function renderIn(store: TestStore, children: ReactNode) {
-  return render(
-    <StrictMode>
-      <StoreProvider store={store}>{children}</StoreProvider>
-    </StrictMode>,
-  );
+  return render(<StoreProvider store={store}>{children}</StoreProvider>);
 }

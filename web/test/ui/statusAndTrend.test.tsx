@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { act, cleanup, fireEvent, screen } from '@testing-library/react';
-import { afterEach, expect, test } from 'vitest';
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import { afterEach, expect, test, vi } from 'vitest';
 import { MetricTrend, SyncStatusBadge } from 'twinstore/ui';
 import { newStore, renderIn } from './inStore.js';
 
@@ -30,7 +30,15 @@ test('the badge counts what waits and says why, and never that it is level when 
   await screen.findByText('Sync is switched off here.');
 });
 
+/** This page has no canvas: the chart draws into one that takes every stroke. */
+function withCanvas() {
+  const context = new Proxy({}, { get: () => () => undefined, set: () => true });
+  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(context as never);
+  vi.stubGlobal('Path2D', new Proxy(Object, { construct: () => context }));
+}
+
 test('a trend is a sentence, points by arrow key, and a table', async () => {
+  withCanvas();
   const store = await newStore({
     seed: {
       historical_metrics: [
@@ -42,6 +50,7 @@ test('a trend is a sentence, points by arrow key, and a table', async () => {
   });
   renderIn(store, <MetricTrend repoId="o/r" branchName="main" metricName="score" label="Score" />);
   const image = await screen.findByRole('img', { name: /^Score rose from 61.25 to 74 between/ });
+  await waitFor(() => expect(image.querySelector('canvas')).not.toBeNull());
   expect(screen.getAllByRole('row')).toHaveLength(4);
   const said = () => document.querySelector('output')?.textContent;
   fireEvent.keyDown(image, { key: 'End' });
