@@ -32,12 +32,22 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
     environment: 'node',
     // No test measures time: this ends a run that hangs.
     testTimeout: 120_000,
     restoreMocks: true,
     unstubGlobals: true,
+    projects: [
+      { extends: true, test: { name: 'once', include: ['test/**/*.test.{ts,tsx}'] } },
+      {
+        extends: true,
+        test: {
+          name: 'strict',
+          include: ['test/{react,ui}/*.test.tsx'],
+          setupFiles: ['test/strictMode.ts'],
+        },
+      },
+    ],
     // Node loads the module's glue by itself, also where the test has a page.
     server: { deps: { external: [/wasm-release/] } },
   },

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { act, cleanup, render, renderHook } from '@testing-library/react';
-import { memo, StrictMode, type ReactNode } from 'react';
+import { act, cleanup, renderHook } from '@testing-library/react';
+import type { ReactNode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Row } from '../../src/client/index.js';
@@ -109,43 +109,6 @@ test('an equal query in every render asks once', async () => {
   for (let i = 0; i < 5; i += 1) rerender({ name: 'a' });
   await until(() => expect(result.current.status).toBe('success'));
   expect(asked.filter(({ call }) => call.op === 'watch')).toHaveLength(1);
-});
-
-const Item = memo(({ row, rendered }: { row: Branch; rendered: string[] }) => {
-  rendered.push(row.name);
-  return <li>{`${row.name} ${row.ahead}`}</li>;
-});
-
-function List({ rendered }: { rendered: string[] }) {
-  const { data } = useQuery((sql) => sql<Branch>`SELECT * FROM branches ORDER BY name`);
-  return data?.map((row) => <Item key={row.name} row={row} rendered={rendered} />);
-}
-
-test('a changed row renders its own component alone', async () => {
-  const { store, wrapper, write } = scene();
-  await write('a', 'b', 'c');
-  const rendered: string[] = [];
-  const { container } = render(<List rendered={rendered} />, { wrapper });
-  await until(() => expect(rendered).toStrictEqual(['a', 'b', 'c']));
-  rendered.length = 0;
-  await act(() => store.table('branches').patch(['r', 'b'], { ahead: 4 }));
-  await until(() => expect(container.textContent).toContain('b 4'));
-  expect(rendered).toStrictEqual(['b']);
-});
-
-test('in StrictMode as many watches end as began', async () => {
-  const { store, asked, wrapper } = scene();
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const { unmount } = renderHook(() => useQuery((sql) => sql`SELECT name FROM branches`), {
-    wrapper: ({ children }) => <StrictMode>{wrapper({ children })}</StrictMode>,
-  });
-  unmount();
-  await vi.advanceTimersByTimeAsync(60_000);
-  vi.useRealTimers();
-  await store.ready();
-  const count = (op: string) => asked.filter(({ call }) => call.op === op).length;
-  expect(count('watch')).toBe(1);
-  expect(count('unwatch')).toBe(1);
 });
 
 test('a row is pending while it is not known, null when there is none, and skipped without a key', async () => {

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { act, cleanup, renderHook } from '@testing-library/react';
+import { rendersOfOne } from '../strictness.js';
 import type { ReactNode } from 'react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createStore, type SyncStatus } from '../../src/client/index.js';
@@ -76,10 +77,10 @@ test('an equal status renders nothing, another one does', () => {
   const { result, renders, tell } = scene(whole);
   tell({});
   tell({});
-  expect(renders).toHaveBeenCalledOnce();
+  expect(renders).toHaveBeenCalledTimes(rendersOfOne);
   tell({ uploadError: errorValue('NETWORK', 'away') });
   tell({ uploadError: errorValue('NETWORK', 'away') });
-  expect(renders).toHaveBeenCalledTimes(2);
+  expect(renders).toHaveBeenCalledTimes(2 * rendersOfOne);
   expect(result.current.uploadError).toMatchObject({ name: 'StoreError', code: 'NETWORK' });
 });
 
@@ -91,7 +92,7 @@ test('with a selection only its changes render', () => {
   expect(renders).not.toHaveBeenCalled();
   tell({ pendingUploads: 3 });
   expect(result.current).toBe(3);
-  expect(renders).toHaveBeenCalledOnce();
+  expect(renders).toHaveBeenCalledTimes(rendersOfOne);
 });
 
 test('a selected object is compared field by field, and keeps its identity while equal', () => {
