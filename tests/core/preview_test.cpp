@@ -1,6 +1,7 @@
 // What a device foretells of its waiting writes is what the server then makes of them.
 #include "base/json.h"
 #include "sync/conflict_rows.h"
+#include "twinstore/time_text.h"
 #include "world.h"
 
 using namespace twinstore;
@@ -109,6 +110,7 @@ TEST_CASE_FIXTURE(Reconnecting, "preview: a paused device says how many merge an
   CHECK(json["applied"] == 1);
   const JsonValue& first = json["writes"][0];
   CHECK(first["outcome"] == "conflict");
+  CHECK(parse_time(first["made_at"].get<std::string>()).value() == clock.now_ms() - 3000);
   CHECK(first["rows"].dump() == R"([{"collection":"asked","key":["n"]}])");
   CHECK(first["meetings"][0]["local"].dump() == R"({"title":"two"})");
   CHECK(first["meetings"][0]["remote"].dump() == R"({"title":"three"})");

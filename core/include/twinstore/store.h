@@ -62,9 +62,9 @@ class Store {
                                                    double threshold_hours);
 
   // What the server would make of the writes that wait, as JSON: how many end with each outcome,
-  // and "writes" with id, outcome, rows [{collection, key}], the rows of `_conflicts` that would be
-  // made
-  // ("meetings"), and of a rejected one code and message. Errors: as Replica::preview.
+  // and "writes" with id, made_at, outcome, rows [{collection, key}], the rows of `_conflicts` that
+  // would be made ("meetings"), and of a rejected one code and message. Errors: as
+  // Replica::preview.
   [[nodiscard]] Result<std::string> preview_json();
 
   // What the user should know about the exchange, as JSON: client_id, pending, pending_since (when

@@ -4,6 +4,7 @@
 
 #include "schema/field_value.h"
 #include "sync/conflict_rows.h"
+#include "twinstore/time_text.h"
 
 namespace twinstore {
 namespace {
@@ -25,6 +26,7 @@ JsonValue write_json(const Schema& schema, const PreviewedWrite& write) {
     meetings.push_back(row_json(conflicts_of(schema), meeting.values));
   }
   JsonValue json{{"id", write.made_at.text()},
+                 {"made_at", time_text(write.made_at.wall_ms())},
                  {"outcome", outcome_text(write.outcome.status)},
                  {"rows", std::move(rows)},
                  {"meetings", std::move(meetings)}};

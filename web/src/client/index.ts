@@ -20,7 +20,7 @@ export type { Live, Snapshot } from './live.js';
 export type { TableApi, TableReader, TableWriter, WhereOptions } from './table.js';
 export type { TransactionOptions, Tx } from './transaction.js';
 export type { Sync, SyncState, SyncStatus, SyncWaiting, WaitOptions } from './syncStatus.js';
-export type { PreviewedWrite, SyncPreview, WriteOutcome } from './syncPreview.js';
+export type { PreviewedWrite, PreviewOptions, SyncPreview, WriteOutcome } from './syncPreview.js';
 export type { StoreEvents } from './events.js';
 export type { Key, NewRow, Patch, Row, TableName, WritableName } from './rows.js';
 export {

@@ -19,9 +19,9 @@ export function createSync(connection: Connection, status: SyncLive, isEnabled: 
       assertEnabled();
       await connection.call({ op: 'sync-now' });
     },
-    preview: async () => {
+    preview: async (options) => {
       assertEnabled();
-      return (await connection.call({ op: 'sync-preview' })) as SyncPreview;
+      return (await connection.call({ op: 'sync-preview', ...options })) as SyncPreview;
     },
     pause: () => order('sync-pause'),
     resume: () => order('sync-resume'),

@@ -6,6 +6,8 @@ export type WriteOutcome = 'applied' | 'merged' | 'superseded' | 'conflict' | 'r
 /** One transaction of this device that the server has not judged yet. */
 export interface PreviewedWrite {
   readonly id: string;
+  /** When it was written, in UTC. */
+  readonly made_at: string;
   readonly outcome: WriteOutcome;
   /** What it changes, in the order of the edits. */
   readonly rows: readonly { readonly collection: string; readonly key: readonly unknown[] }[];
@@ -14,6 +16,12 @@ export interface PreviewedWrite {
   /** Of a rejected one. */
   readonly code?: string;
   readonly message?: string;
+}
+
+/** Whether to look at the server first. */
+export interface PreviewOptions {
+  /** False: nobody is asked, and the rows count as this device last saw them. */
+  readonly fetch?: boolean;
 }
 
 /** How many writes end with each outcome, and which: "2 will merge, 1 needs you". */

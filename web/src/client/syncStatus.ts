@@ -1,7 +1,7 @@
 import type { StoreErrorCode } from './errorCodes.js';
 import type { Live } from './live.js';
 import { isSameError, type StoreError } from './storeError.js';
-import type { SyncPreview } from './syncPreview.js';
+import type { PreviewOptions, SyncPreview } from './syncPreview.js';
 
 /** Where the exchange with the server stands. */
 export type SyncState =
@@ -110,7 +110,7 @@ export interface Sync {
    * paused it fetches first what is new, and sends nothing: look before you `resume()`.
    * @throws {StoreError} `SYNC_DISABLED`, `CLOSED`
    */
-  preview(): Promise<SyncPreview>;
+  preview(options?: PreviewOptions): Promise<SyncPreview>;
   /** Closes the connection and sends nothing until `resume()`. Reading and writing go on. */
   pause(): void;
   /** Ends `pause()`, for all tabs: the exchange begins at once. */

@@ -15,6 +15,7 @@ export { FieldValue, type FieldValueProps } from './FieldValue.js';
 export { MetricTrend, type MetricTrendProps } from './MetricTrend.js';
 export { RelativeTime } from './RelativeTime.js';
 export { StaleBranchesPanel, type StaleBranchesPanelProps } from './StaleBranchesPanel.js';
+export { SyncOutbox, type SyncOutboxProps } from './SyncOutbox.js';
 export {
   storageWords,
   SyncStatusBadge,
@@ -31,6 +32,8 @@ export {
 } from './useConflictResolution.js';
 export { type MetricTrendOf, type MetricTrendState, useMetricTrend } from './useMetricTrend.js';
 export type { TrendData } from './trendChart.js';
+export { previewWords } from './previewWords.js';
+export { type SyncPreviewState, useSyncPreview } from './useSyncPreview.js';
 export { type StaleBranchesState, useStaleBranches } from './useStaleBranches.js';
 export { useNow } from './useNow.js';
 export { type StoreOpening, useStoreInfo } from './useStoreInfo.js';

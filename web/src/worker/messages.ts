@@ -25,7 +25,8 @@ export type Call =
   | { readonly op: 'wipe' }
   /** Waits for the transactions of all tabs before it; answered by the page's own worker. */
   | { readonly op: 'begin' | 'end' }
-  | { readonly op: 'sync-now' | 'sync-preview' | 'sync-pause' | 'sync-resume' }
+  | { readonly op: 'sync-preview'; readonly fetch?: boolean }
+  | { readonly op: 'sync-now' | 'sync-pause' | 'sync-resume' }
   | { readonly op: 'inspect' | 'wake' | 'close' };
 
 export interface ToHost {

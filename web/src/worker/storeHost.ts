@@ -113,7 +113,7 @@ export class StoreHost {
       case 'sync-now':
         return this.#requireLoop().now();
       case 'sync-preview':
-        return this.#preview();
+        return this.#preview(call.fetch !== false);
       case 'sync-pause':
         return this.#requireLoop().pause();
       case 'sync-resume':
@@ -145,8 +145,9 @@ export class StoreHost {
     return commit;
   }
 
-  async #preview(): Promise<SyncPreview> {
-    const isCurrent = await this.#requireLoop().fetch();
+  async #preview(canFetch: boolean): Promise<SyncPreview> {
+    const loop = this.#requireLoop();
+    const isCurrent = canFetch && (await loop.fetch());
     if (this.#isClosed) throw new StoreError('CLOSED', 'the store is closed');
     return { ...this.#opened.store.preview(), isCurrent };
   }

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { useSyncStatus } from 'twinstore/react';
+import { previewWords, useSyncPreview } from 'twinstore/ui';
 import { offlineSwitch } from '../offlineSwitch.ts';
 
 /** What working offline means, for as long as the switch is on. */
@@ -9,9 +10,10 @@ export function OfflineBanner() {
   if (!isOffline) return null;
   return (
     <section className="banner" data-tone="away" aria-label="Working offline">
-      <p>
+      <p className={pending === 0 ? undefined : 'banner-words'}>
         <strong>Offline.</strong> {pending === 0 ? nothingWaits : savedWords(pending)}
       </p>
+      {pending > 0 && <Preview />}
       <button type="button" className="button" onClick={() => offlineSwitch.set(false)}>
         Go online
       </button>
@@ -19,10 +21,25 @@ export function OfflineBanner() {
   );
 }
 
+/** What would happen on coming back, after a look at the server that sends nothing. */
+function Preview() {
+  const { preview, lookedAt, isLooking, look } = useSyncPreview();
+  return (
+    <>
+      <span role="status">
+        {lookedAt !== null && preview !== null && <strong>{previewWords(preview)}</strong>}
+      </span>
+      <button type="button" className="button" disabled={isLooking} onClick={() => void look()}>
+        What would happen?
+      </button>
+    </>
+  );
+}
+
 const nothingWaits = 'Everything goes on working; what you change is saved on this device.';
 
 function savedWords(count: number): string {
   return count === 1
-    ? '1 change is saved on this device and goes out when you return.'
-    : `${count.toLocaleString('en')} changes are saved on this device and go out when you return.`;
+    ? '1 change goes out when you return.'
+    : `${count.toLocaleString('en')} changes go out when you return.`;
 }

@@ -1,7 +1,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { StoreProvider, useRow, useSyncStatus } from 'twinstore/react';
 import type { TestStore } from 'twinstore/testing';
-import { SyncStatusBadge } from 'twinstore/ui';
+import { previewWords, SyncStatusBadge, useSyncPreview } from 'twinstore/ui';
 import { key, type Person, type Texts } from './story.ts';
 
 export interface DeviceProps {
@@ -20,19 +20,39 @@ export function Device({ name, store, onWrite }: DeviceProps) {
           <Connection name={name} store={store} />
         </div>
         <SyncStatusBadge compact />
+        <Preview />
         <Editor name={name} onWrite={onWrite} />
       </section>
     </StoreProvider>
   );
 }
 
+/** What would become of the edits that wait here. */
+function Preview() {
+  const { preview, isLooking, look } = useSyncPreview();
+  const waits = preview !== null && preview.writes.length > 0;
+  return (
+    <p className="device-preview">
+      <span role="status">{waits ? `If sent: ${previewWords(preview)}` : 'Nothing to send'}</span>
+      <button
+        type="button"
+        className="button"
+        disabled={!waits || isLooking}
+        onClick={() => void look()}
+      >
+        Look first
+      </button>
+    </p>
+  );
+}
+
 function Connection({ name, store }: { name: string; store: TestStore }) {
-  const isOnline = useSyncStatus((status) => status.online);
+  const isOnline = useSyncStatus((status) => status.state !== 'paused');
   const [isBusy, setBusy] = useState(false);
   const turn = async () => {
     setBusy(true);
-    if (isOnline) store.goOffline();
-    else store.goOnline();
+    if (isOnline) store.sync.pause();
+    else store.sync.resume();
     await store.sync.now().catch(() => undefined);
     setBusy(false);
   };

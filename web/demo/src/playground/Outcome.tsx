@@ -12,7 +12,9 @@ const fields = [
 /** What both wrote and what became of it, as the store around it has it. */
 export function Outcome({ meeting }: { meeting: Meeting | null }) {
   const row = useRow('repositories', key).data;
-  const isLevel = useSyncStatus((status) => status.online && status.pendingUploads === 0);
+  const isLevel = useSyncStatus(
+    ({ state, pendingUploads }) => state === 'idle' && pendingUploads === 0,
+  );
   const verdict = useVerdict();
   const { Ada, Ben } = meeting?.wrote ?? {};
   const section = useRef<HTMLElement>(null);

@@ -41,6 +41,6 @@ function Wire({ store, side }: { store: TestStore; side: 'left' | 'right' }) {
 }
 
 function WireLine({ side }: { side: 'left' | 'right' }) {
-  const isOnline = useSyncStatus((status) => status.online);
+  const isOnline = useSyncStatus(({ state, online }) => online && state !== 'paused');
   return <span className="wire" data-side={side} data-broken={!isOnline || undefined} />;
 }

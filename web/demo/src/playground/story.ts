@@ -67,10 +67,10 @@ export interface Step {
 /** A conflict from its beginning to its end; each step takes a moment, so that it can be seen. */
 export const story: readonly Step[] = [
   {
-    words: 'Both devices lose their connection.',
+    words: 'Both devices go offline.',
     act: async ({ world }) => {
-      world.Ada.goOffline();
-      world.Ben.goOffline();
+      world.Ada.sync.pause();
+      world.Ben.sync.pause();
     },
   },
   {
@@ -86,6 +86,12 @@ export const story: readonly Step[] = [
     act: ({ world }) => reconnect(world.Ada),
   },
   {
+    words: 'Ben looks before he sends anything: what would become of his edit?',
+    act: async ({ world }) => {
+      await world.Ben.sync.preview();
+    },
+  },
+  {
     words: 'Ben is back: his edit meets hers.',
     act: async ({ world }) => {
       await reconnect(world.Ben);
@@ -95,6 +101,6 @@ export const story: readonly Step[] = [
 ];
 
 async function reconnect(store: TestStore): Promise<void> {
-  store.goOnline();
+  store.sync.resume();
   await store.sync.now();
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { type Hands, story } from './story.ts';
 
 /** How long a step is shown: all of them stay below ten seconds. */
-const STEP_MS = 1_500;
+const STEP_MS = 1_400;
 
 export interface Telling {
   /** How many steps have been told. */

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { keepSyncLog } from 'twinstore/devtools';
 import { useStore, useSyncStatus } from 'twinstore/react';
-import { RelativeTime, SyncStatusBadge, useStoreInfo } from 'twinstore/ui';
+import { RelativeTime, SyncOutbox, SyncStatusBadge, useStoreInfo } from 'twinstore/ui';
 import { useStorageUse } from '../hooks/useStorageUse.ts';
 import { Link } from '../parts/Link.tsx';
 import { ScreenHead } from '../parts/ScreenHead.tsx';
@@ -51,6 +51,12 @@ export function Sync() {
         </section>
         <Storage />
       </div>
+      <section className="section" aria-labelledby="outbox">
+        <h2 id="outbox" className="section-title">
+          Waiting here
+        </h2>
+        <SyncOutbox />
+      </section>
       <Log />
     </>
   );

@@ -4,6 +4,7 @@ import { useStore, useSyncStatus } from '../../react/index.js';
 import { syncWords } from '../../ui/syncWords.js';
 import { ConflictsTab } from './ConflictsTab.js';
 import { LogTab } from './LogTab.js';
+import { OutboxTab } from './OutboxTab.js';
 import { QueriesTab } from './QueriesTab.js';
 import { SqlTab } from './SqlTab.js';
 import { StorageTab } from './StorageTab.js';
@@ -14,7 +15,15 @@ export interface PanelProps {
   readonly otherDevice?: () => Store | Promise<Store>;
 }
 
-const tabs = ['Tables', 'SQL', 'Live queries', 'Sync log', 'Conflicts', 'Storage'] as const;
+const tabs = [
+  'Tables',
+  'SQL',
+  'Live queries',
+  'Outbox',
+  'Sync log',
+  'Conflicts',
+  'Storage',
+] as const;
 type TabName = (typeof tabs)[number];
 
 /** The panel at the foot of the page. It takes the focus, and gives it back when it goes. */
@@ -45,6 +54,7 @@ export default function Panel({ onClose, otherDevice }: PanelProps): ReactNode {
         {tab === 'Tables' && <TablesTab />}
         {tab === 'SQL' && <SqlTab />}
         {tab === 'Live queries' && <QueriesTab />}
+        {tab === 'Outbox' && <OutboxTab />}
         {tab === 'Sync log' && <LogTab />}
         {tab === 'Conflicts' && (
           <ConflictsTab {...(otherDevice === undefined ? {} : { otherDevice })} />
