@@ -1,52 +1,17 @@
 // Each file that a recipe prints, used as the recipe says.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { repository } from '../e2e/support/paths.mjs';
 import { missing, openBrowser, policy, serve, visit } from './support/page.mjs';
+import { compiled, noServer, output, serveAs } from './support/project.mjs';
 import { filesOf, writeFiles } from './support/recipe.mjs';
 import { newApp, run } from './support/tarball.mjs';
 
-const binary = repository('build/native-release/bin/twinstore');
-const noServer = missing || (!existsSync(binary) && 'the server is not built: scripts/build native');
-
-/** A strict project that holds the files, type-checked. */
-function compiled(name, files) {
-  const folder = newApp(name, 'recipe');
-  writeFiles(folder, files);
-  run('typescript/bin/tsc', ['-p', '.'], folder);
-  return folder;
-}
-
 /** Where an app, or this folder, has the commands of its packages. */
 const bin = (folder = fileURLToPath(new URL('.', import.meta.url))) => join(folder, 'node_modules/.bin');
-
-/** What a script prints; one that imports TypeScript is bundled first, for Nodes that cannot. */
-async function output(folder, script) {
-  const { build } = await import('vite');
-  const options = { ssr: script, outDir: 'script', emptyOutDir: true };
-  await build({ root: folder, configFile: false, logLevel: 'silent', build: options });
-  const name = script.replace(/\.\w+$/, '.js');
-  return execFileSync(process.execPath, [join('script', name)], { cwd: folder, encoding: 'utf8' });
-}
-
-/** Runs `twinstore serve` as the recipe's line says, on a free port. */
-async function serveAs(line, folder) {
-  const [, ...words] = line.trim().split(' ');
-  const child = spawn(binary, ['--log-level', 'warn', ...words, '--listen', '127.0.0.1:0'], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const text of createInterface({ input: child.stdout })) {
-    const [, url] = text.match(/^listening on (http\S+)/) ?? [];
-    if (url) return { url, stop: () => child.kill() };
-  }
-  throw new Error('the server ended');
-}
 
 test('own-schema, vite: two browsers share a to-do list that was served as printed', { skip: noServer }, async () => {
   const recipe = filesOf('own-schema.md');
