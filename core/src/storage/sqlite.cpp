@@ -15,6 +15,7 @@ Error sqlite_error(int code, std::string_view message) {
     case SQLITE_READONLY: return {ErrorCode::StorageIo, text};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return {ErrorCode::StorageCorrupt, text};
+    case SQLITE_NOMEM: return {ErrorCode::Unavailable, text};
     default: return {ErrorCode::Sql, text};
   }
 }
@@ -47,28 +48,37 @@ sqlite3_stmt* Statement::ready() {
   return handle_.get();
 }
 
+// What was not bound would stand for null: the next step() says so instead.
+void Statement::note_bound(int code) {
+  if (code == SQLITE_OK || handle_ == nullptr || !bound_.ok()) return;
+  bound_ = sqlite_error(code, sqlite3_errmsg(sqlite3_db_handle(handle_.get())));
+}
+
 void Statement::bind(int index, std::string_view text) {
   // An empty view may have no data pointer, which SQLite would take for NULL.
   const char* data = text.data() == nullptr ? "" : text.data();
-  sqlite3_bind_text64(ready(), index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  note_bound(sqlite3_bind_text64(ready(), index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
-void Statement::bind(int index, int64_t number) { sqlite3_bind_int64(ready(), index, number); }
+void Statement::bind(int index, int64_t number) {
+  note_bound(sqlite3_bind_int64(ready(), index, number));
+}
 
 void Statement::bind(int index, const Value& value) {
   switch (value.index()) {
     case 1: return bind(index, std::get<int64_t>(value));
-    case 2: sqlite3_bind_double(ready(), index, std::get<double>(value)); return;
+    case 2: return note_bound(sqlite3_bind_double(ready(), index, std::get<double>(value)));
     case 3: return bind(index, std::string_view(std::get<std::string>(value)));
     default: bind_null(index);
   }
 }
 
-void Statement::bind_null(int index) { sqlite3_bind_null(ready(), index); }
+void Statement::bind_null(int index) { note_bound(sqlite3_bind_null(ready(), index)); }
 
 Result<bool> Statement::step() {
   sqlite3_stmt* handle = ready();
   if (handle == nullptr) return prepared_.error();
+  if (!bound_.ok()) return bound_.error();
   const int code = sqlite3_step(handle);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -86,13 +96,16 @@ Result<void> Statement::run() {
 
 void Statement::reset() {
   prepared_ = {};  // the next use tries again
+  bound_ = {};
   if (!handle_) return;
   sqlite3_reset(handle_.get());
   sqlite3_clear_bindings(handle_.get());
 }
 
+// The bytes as they are stored: sqlite3_column_text would end them with a NUL, for which there may
+// be no memory (sqlite.org/c3ref/column_blob.html).
 std::string_view Statement::text(int column) const {
-  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
   if (data == nullptr) return {};
   return {data, static_cast<size_t>(sqlite3_column_bytes(handle_.get(), column))};
 }

@@ -13,7 +13,8 @@
 
 namespace twinstore {
 
-// StorageBusy, StorageFull, StorageIo, StorageCorrupt or Sql, by SQLite's result code.
+// StorageBusy, StorageFull, StorageIo, StorageCorrupt, Unavailable (no memory) or Sql, by SQLite's
+// result code.
 [[nodiscard]] Error sqlite_error(int code, std::string_view message);
 
 class Statement {
@@ -45,11 +46,13 @@ class Statement {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
   sqlite3_stmt* ready();
+  void note_bound(int code);
 
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
   sqlite3* database_ = nullptr;  // until it is prepared
   std::string sql_;
   Result<void> prepared_{};
+  Result<void> bound_{};
 };
 
 // Resets a statement when the caller is done with its rows.

@@ -164,6 +164,10 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Schema& schema,
 
 Result<void> SqliteStorage::begin() {
   TWINSTORE_CHECK(!parts_->is_open);
+  // One that could not be rolled back when it failed.
+  if (sqlite3_get_autocommit(parts_->database.handle()) == 0) {
+    TWINSTORE_TRY_VOID(parts_->rollback.run());
+  }
   TWINSTORE_TRY_VOID(parts_->begin.run());
   parts_->is_open = true;
   if (parts_->options.is_read_only) return {};
