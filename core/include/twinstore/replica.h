@@ -47,6 +47,7 @@ struct ScopeState {
   bool is_leaving = false;       // dropped once nothing of it waits to be sent
   bool is_withdrawn = false;  // by the authority: its rows leave likewise, and it is not asked for
   bool is_emptied = false;    // withdrawn, and nothing of it is here any more
+  bool is_partial = false;    // rows made room: its digest says nothing until it is read again
 };
 
 // A row of `_rejected_writes` in short.
@@ -70,6 +71,11 @@ struct ReplicaStatus {
   RestoredWrites restored;
   size_t mismatches = 0;  // checkpoints at which a scope was not what the authority has
   std::vector<ScopeState> scopes;
+};
+
+struct Eviction {
+  Commit commit;
+  size_t rows = 0;
 };
 
 // What an exchange may carry: with PullOnly what waits here stays here.
@@ -103,6 +109,14 @@ class Replica {
   // The rows of the scope leave this device, as soon as the authority has confirmed what was
   // written here. Not an error for a scope that is not subscribed.
   [[nodiscard]] Result<Commit> unsubscribe(const std::string& scope);
+
+  // Makes room: of the collections that name `evict_by`, the rows that are oldest by it, at most
+  // `rows_max`, leave this device. Only what the authority has and nobody waits for goes: no row
+  // with a pending change or an open conflict. Nothing is deleted at the authority; the scopes are
+  // partial until they are read again. Fewer rows than asked for: there are no more.
+  [[nodiscard]] Result<Eviction> evict(size_t rows_max);
+  // Marks the partial scopes as to be read from the beginning, so that all of their rows come back.
+  [[nodiscard]] Result<Commit> refill();
 
   // What to send next, or nothing: the pending mutations first, then a pull of a scope that is
   // behind. A message counts as under way until its answer is received or lost() is called; then
@@ -146,6 +160,9 @@ class Replica {
   Result<std::optional<RowVersion>> read_base(const RowId& id);
   Result<void> replay(const RowId& id);
   Result<void> save_view(const RowId& id, const std::optional<RowVersion>& row);
+
+  Result<std::vector<RowId>> oldest_rows(size_t rows_max);
+  Result<void> mark_partial(const std::set<std::string>& names, Commit& commit);
 
   struct Foreseen;
   Result<std::optional<RowVersion>> foreseen_row(const RowId& id, const Foreseen& foreseen);

@@ -47,6 +47,7 @@ struct Collection {
   bool is_system = false;       // written by the engine; applications only read it
   bool is_local = false;        // of the system: its rows never leave the device
   std::vector<std::vector<uint16_t>> indexes;
+  std::optional<uint16_t> evict_by;  // a time: rows may leave a full device, the oldest first
 
   // Nothing when there is no such field.
   [[nodiscard]] std::optional<uint16_t> find_field(std::string_view field_name) const;

@@ -54,6 +54,8 @@ class SqliteStorage final : public Storage {
                     const TakeRecord& take) override;
   Result<std::vector<std::string>> spaces() override;
   Result<int64_t> bytes() override;
+  // Of these, without the pages that are free to be used again.
+  [[nodiscard]] Result<int64_t> bytes_in_use();
 
   // One read-only statement over the collections' tables. Errors: Sql for anything else: writes,
   // the store's own tables, PRAGMA, ATTACH, several statements, functions with side effects.

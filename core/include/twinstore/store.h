@@ -67,6 +67,16 @@ class Store {
   // Replica::preview.
   [[nodiscard]] Result<std::string> preview_json();
 
+  // Makes room until the rows take at most `bytes_max` of the disk, or nothing more may leave
+  // (Replica::evict). Pages that become free are used again; the file does not shrink. Errors: as
+  // Storage; what has left by then stays away.
+  struct Room {
+    Commit commit;
+    int64_t rows = 0;   // that have left
+    int64_t bytes = 0;  // that are in use
+  };
+  [[nodiscard]] Result<Room> make_room(int64_t bytes_max);
+
   // What the user should know about the exchange, as JSON: client_id, pending, pending_since (when
   // the oldest was written), rejected, conflicts, mismatches, replayed, replay_incomplete, and the
   // scopes with rev, has_synced, verified_at and is_withdrawn.

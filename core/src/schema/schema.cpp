@@ -208,7 +208,7 @@ Result<void> check_groups(const Collection& collection) {
 Result<Collection> read_collection(const JsonValue& object, bool is_system) {
   TWINSTORE_TRY_VOID(expect_members(object,
                                     {"name", "key", "scope", "fields", "indexes", "policy",
-                                     "append_only", "delete_wins", "atomic", "local"},
+                                     "append_only", "delete_wins", "atomic", "local", "evict_by"},
                                     "a collection"));
   Collection collection;
   const auto name = json_text(object, "name");
@@ -254,6 +254,14 @@ Result<Collection> read_collection(const JsonValue& object, bool is_system) {
     }
   }
   TWINSTORE_TRY_VOID(bound_indexed_texts(collection));
+  if (object.contains("evict_by")) {
+    const auto field = json_text(object, "evict_by");
+    if (field.ok()) collection.evict_by = collection.find_field(field.value());
+    const auto& at = collection.evict_by;
+    if (!at || collection.fields[*at].type != FieldType::Time) {
+      return invalid(collection.name + ": evict_by names a time field");
+    }
+  }
   return collection;
 }
 

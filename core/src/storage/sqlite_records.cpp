@@ -16,14 +16,27 @@ Result<std::vector<std::string>> record_spaces(Database& database) {
   }
 }
 
+namespace {
+
+Result<int64_t> read_number(Database& database, std::string_view sql) {
+  TWINSTORE_TRY(Statement statement, database.prepare(sql));
+  TWINSTORE_TRY([[maybe_unused]] const bool has_row, statement.step());
+  return statement.integer(0);
+}
+
+}  // namespace
+
 Result<int64_t> file_bytes(Database& database) {
-  int64_t bytes = 1;
-  for (const std::string_view sql : {"PRAGMA page_count", "PRAGMA page_size"}) {
-    TWINSTORE_TRY(Statement pragma, database.prepare(sql));
-    TWINSTORE_TRY([[maybe_unused]] const bool has_row, pragma.step());
-    bytes *= pragma.integer(0);
-  }
-  return bytes;
+  TWINSTORE_TRY(const int64_t pages, read_number(database, "PRAGMA page_count"));
+  TWINSTORE_TRY(const int64_t page_bytes, read_number(database, "PRAGMA page_size"));
+  return pages * page_bytes;
+}
+
+Result<int64_t> used_bytes(Database& database) {
+  TWINSTORE_TRY(const int64_t free_pages, read_number(database, "PRAGMA freelist_count"));
+  TWINSTORE_TRY(const int64_t page_bytes, read_number(database, "PRAGMA page_size"));
+  TWINSTORE_TRY(const int64_t bytes, file_bytes(database));
+  return bytes - free_pages * page_bytes;
 }
 
 }  // namespace twinstore

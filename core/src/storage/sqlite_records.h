@@ -13,5 +13,7 @@ namespace twinstore {
 [[nodiscard]] Result<std::vector<std::string>> record_spaces(Database& database);
 
 [[nodiscard]] Result<int64_t> file_bytes(Database& database);
+// Without the pages that are free to be used again.
+[[nodiscard]] Result<int64_t> used_bytes(Database& database);
 
 }  // namespace twinstore

@@ -379,11 +379,11 @@ Result<void> SqliteStorage::scan(std::string_view space, std::string_view first,
   }
 }
 
-Result<std::vector<std::string>> SqliteStorage::spaces() {
-  return record_spaces(parts_->database);
-}
+Result<std::vector<std::string>> SqliteStorage::spaces() { return record_spaces(parts_->database); }
 
 Result<int64_t> SqliteStorage::bytes() { return file_bytes(parts_->database); }
+
+Result<int64_t> SqliteStorage::bytes_in_use() { return used_bytes(parts_->database); }
 
 Result<std::unique_ptr<SqlQuery>> SqliteStorage::prepare_query(std::string_view sql) {
   return SqlQuery::prepare(parts_->database, parts_->schema, sql);

@@ -83,6 +83,19 @@ Result<std::string> Store::preview_json() {
   return twinstore::preview_json(*schema_, writes);
 }
 
+Result<Store::Room> Store::make_room(int64_t bytes_max) {
+  Room room;
+  for (;;) {
+    TWINSTORE_TRY(room.bytes, storage_->bytes_in_use());
+    if (room.bytes <= bytes_max) return room;
+    TWINSTORE_TRY(Eviction gone, replica_->evict(limits::delete_batch_rows));
+    if (gone.rows == 0) return room;
+    room.rows += static_cast<int64_t>(gone.rows);
+    for (auto& [collection, keys] : gone.commit.rows) room.commit.rows[collection].merge(keys);
+    room.commit.is_status_changed |= gone.commit.is_status_changed;
+  }
+}
+
 // 0 where it cannot be read: whoever reads or writes next learns why.
 int64_t Store::open_conflicts() const {
   Statement& statement = open_conflicts_->statement();
@@ -98,6 +111,7 @@ std::string Store::status_json() const {
     JsonValue item{{"scope", scope.scope}, {"rev", scope.rev}, {"is_behind", scope.is_behind}};
     item["has_synced"] = scope.verified_at_ms != 0;
     item["is_withdrawn"] = scope.is_withdrawn;
+    item["is_partial"] = scope.is_partial;
     item["verified_at"] = time_or_null(scope.verified_at_ms);
     scopes.push_back(std::move(item));
   }

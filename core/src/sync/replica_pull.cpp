@@ -139,7 +139,9 @@ Result<void> Replica::compare_digest(ScopeState& scope, const PullResponse& page
     return other.scope != scope.scope && !other.is_emptied &&
            (other.scope == all_scopes || scope.scope == all_scopes);
   });
-  if (is_shared || !page.digest || page.digest->schema_version != schema_.version()) return {};
+  if (is_shared || scope.is_partial || !page.digest ||
+      page.digest->schema_version != schema_.version())
+    return {};
   if (page.digest->sum == scope.digest) return {};
   ++mismatches_;
   if (was_reread) {

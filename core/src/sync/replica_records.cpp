@@ -48,6 +48,7 @@ Result<ScopeState> read_scope(std::string_view name, std::string_view text) {
   scope.is_rereading = is_rereading != 0;
   TWINSTORE_TRY(const int64_t is_leaving, json_integer(json, "leaving"));
   scope.is_leaving = is_leaving != 0;
+  scope.is_partial = json.value("partial", int64_t{0}) != 0;
   const int64_t withdrawn = json.value("withdrawn", int64_t{0});
   scope.is_withdrawn = withdrawn != 0;
   scope.is_emptied = withdrawn == 2;
@@ -129,7 +130,7 @@ Result<void> write_scope(Storage& storage, const ScopeState& scope) {
           (scope.is_emptied     ? "2"
            : scope.is_withdrawn ? "1"
                                 : "0") +
-          "}";
+          ",\"partial\":" + (scope.is_partial ? "1" : "0") + "}";
   return storage.put(scope_space, scope.scope, text);
 }
 

@@ -30,6 +30,8 @@ export interface CollectionDefinition {
   readonly append_only?: boolean;
   readonly delete_wins?: boolean;
   readonly atomic?: boolean;
+  /** A time field: rows may leave a device that makes room, the oldest first. */
+  readonly evict_by?: string;
 }
 
 /** A schema of your own: the document of docs/schema.md. */
