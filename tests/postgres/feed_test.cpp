@@ -52,7 +52,7 @@ Counted follow_naive(const std::string& url) {
   std::atomic<size_t> written = 0;
   std::vector<std::thread> threads;
   for (int writer = 0; writer < writers; ++writer) {
-    threads.emplace_back([&, writer] {
+    threads.emplace_back([&] {
       auto connection = postgres::Connection::open(url);
       TWINSTORE_CHECK(connection.ok());
       for (int i = 0; i < commits_each; ++i) {

@@ -10,6 +10,7 @@
 
 namespace twinstore {
 
+inline constexpr double hour_ms = 3'600'000;
 inline constexpr int64_t last_time_ms = 253402300799999;  // 9999-12-31T23:59:59.999Z
 
 // Milliseconds since 1970-01-01T00:00:00Z; digits past the millisecond are cut off.

@@ -13,8 +13,6 @@
 namespace twinstore {
 namespace {
 
-constexpr double hour_ms = 3'600'000;
-
 bool is_age(double hours) {
   return std::isfinite(hours) && hours >= 0 && hours <= limits::cleanup_age_hours_max;
 }

@@ -31,6 +31,8 @@ struct CodeCollections {
   return *field;
 }
 
+[[nodiscard]] inline Value text_value(std::string_view text) { return std::string(text); }
+
 namespace code_record {
 
 inline void read(const Value& value, std::string& member) {

@@ -11,7 +11,6 @@
 namespace twinstore {
 namespace {
 
-constexpr double hour_ms = 3'600'000;
 constexpr std::array<std::string_view, 4> reason_texts{"never_analyzed", "refresh_requested",
                                                        "head_moved", "too_old"};
 

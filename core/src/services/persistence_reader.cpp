@@ -10,8 +10,6 @@ namespace {
 
 using Side = Selection::Side;
 
-Value text(std::string_view value) { return std::string(value); }
-
 int64_t integer_in(const RowVersion& row, uint16_t field) {
   const auto* number = std::get_if<int64_t>(&row.values[field]);
   return number == nullptr ? 0 : *number;
@@ -30,8 +28,8 @@ std::vector<uint16_t> others(const Collection& collection, std::initializer_list
 Selection of_branch(const Collection& collection, std::string_view repo_id,
                     std::string_view branch_name) {
   Selection selection;
-  selection.equal = {{field_at(collection, "repo_id"), text(repo_id)},
-                     {field_at(collection, "branch_name"), text(branch_name)}};
+  selection.equal = {{field_at(collection, "repo_id"), text_value(repo_id)},
+                     {field_at(collection, "branch_name"), text_value(branch_name)}};
   return selection;
 }
 
@@ -48,7 +46,7 @@ Selection metrics_of(const Collection& metrics, std::string_view repo_id,
   Selection selection = of_branch(metrics, repo_id, branch_name);
   const uint16_t name = field_at(metrics, "metric_name");
   const uint16_t recorded = field_at(metrics, "recorded_at");
-  if (!which.metric_name.empty()) selection.equal.emplace_back(name, text(which.metric_name));
+  if (!which.metric_name.empty()) selection.equal.emplace_back(name, text_value(which.metric_name));
   if (!which.since.empty()) selection.bounds.push_back({recorded, Side::From, which.since});
   if (!which.until.empty()) selection.bounds.push_back({recorded, Side::Below, which.until});
   selection.order = {name, recorded};
@@ -86,19 +84,19 @@ Result<std::vector<RowVersion>> PersistenceReader::selected(const Collection& co
 }
 
 Result<std::optional<RowVersion>> PersistenceReader::repository(std::string_view repo_id) {
-  return live_row(RepositoryInfo::collection, {text(repo_id)});
+  return live_row(RepositoryInfo::collection, {text_value(repo_id)});
 }
 
 Result<std::optional<RowVersion>> PersistenceReader::branch(std::string_view repo_id,
                                                             std::string_view name) {
-  return live_row(BranchInfo::collection, {text(repo_id), text(name)});
+  return live_row(BranchInfo::collection, {text_value(repo_id), text_value(name)});
 }
 
 Result<std::vector<RowVersion>> PersistenceReader::branches(std::string_view repo_id,
                                                             const RowsWanted& wanted) {
   const Collection& branches = *schema_->find(BranchInfo::collection);
   Selection selection;
-  selection.equal = {{field_at(branches, "repo_id"), text(repo_id)}};
+  selection.equal = {{field_at(branches, "repo_id"), text_value(repo_id)}};
   return selected(branches, std::move(selection), wanted);
 }
 
@@ -107,7 +105,7 @@ Result<std::optional<RowVersion>> PersistenceReader::analysis(
     const std::optional<std::string>& commit_sha) {
   if (commit_sha) {
     return live_row(BranchAnalysisResult::collection,
-                    {text(repo_id), text(branch_name), *commit_sha});
+                    {text_value(repo_id), text_value(branch_name), *commit_sha});
   }
   RowsWanted newest;
   newest.rows_max = 1;
@@ -132,7 +130,7 @@ Result<std::vector<RowVersion>> PersistenceReader::metrics(std::string_view repo
 }
 
 Result<std::optional<RowVersion>> PersistenceReader::cache_entry(std::string_view cache_key) {
-  TWINSTORE_TRY(auto row, live_row(CacheEntry::collection, {text(cache_key)}));
+  TWINSTORE_TRY(auto row, live_row(CacheEntry::collection, {text_value(cache_key)}));
   if (!row) return row;
   const uint16_t expires = field_at(*schema_->find(CacheEntry::collection), "expires_at");
   const auto* until = std::get_if<std::string>(&row->values[expires]);

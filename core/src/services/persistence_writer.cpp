@@ -7,11 +7,7 @@
 #include "twinstore/time_text.h"
 
 namespace twinstore {
-namespace {
-
-Value text(std::string_view value) { return std::string(value); }
-
-}  // namespace
+namespace {}  // namespace
 
 std::string row_counts_json(const Schema& schema, const RowCounts& counts) {
   JsonValue json = JsonValue::object();
@@ -63,14 +59,14 @@ Result<bool> PersistenceWriter::touch_cache_entry(std::string_view cache_key) {
   const uint16_t expires = field_at(entries, "expires_at");
   const uint16_t hits = field_at(entries, "hit_count");
   const std::string now = time_text(authority.clock().now_ms());
-  TWINSTORE_TRY(const auto row, load_row(authority.storage(), entries, {text(cache_key)}));
+  TWINSTORE_TRY(const auto row, load_row(authority.storage(), entries, {text_value(cache_key)}));
   if (!row || row->is_deleted()) return false;
   const auto* until = std::get_if<std::string>(&row->values[expires]);
   if (until != nullptr && *until <= now) return false;
   Edit edit;
   edit.collection = entries.position;
   edit.kind = EditKind::Update;
-  edit.key = {text(cache_key)};
+  edit.key = {text_value(cache_key)};
   edit.fields = {{accessed, now}, {hits, int64_t{1}}};
   std::ranges::sort(edit.fields, {}, &std::pair<uint16_t, Value>::first);
   edit.increments = {hits};
@@ -124,11 +120,12 @@ Result<bool> PersistenceWriter::delete_repository(std::string_view repo_id, size
                                  BranchInfo::collection, CacheEntry::collection};
   for (const std::string_view name : belonging) {
     Selection of_repository;
-    of_repository.equal = {{field_at(*schema.find(name), "repo_id"), text(repo_id)}};
+    of_repository.equal = {{field_at(*schema.find(name), "repo_id"), text_value(repo_id)}};
     TWINSTORE_TRY_VOID(delete_rows(name, std::move(of_repository), rows_left, counts));
   }
   if (rows_left == 0) return false;
-  TWINSTORE_TRY_VOID(delete_row(RepositoryInfo::collection, {text(repo_id)}, rows_left, counts));
+  TWINSTORE_TRY_VOID(
+      delete_row(RepositoryInfo::collection, {text_value(repo_id)}, rows_left, counts));
   return true;
 }
 
@@ -141,13 +138,13 @@ Result<bool> PersistenceWriter::delete_branch(std::string_view repo_id, std::str
   for (const std::string_view collection : belonging) {
     const Collection& rows = *schema.find(collection);
     Selection of_branch;
-    of_branch.equal = {{field_at(rows, "repo_id"), text(repo_id)},
-                       {field_at(rows, "branch_name"), text(name)}};
+    of_branch.equal = {{field_at(rows, "repo_id"), text_value(repo_id)},
+                       {field_at(rows, "branch_name"), text_value(name)}};
     TWINSTORE_TRY_VOID(delete_rows(collection, std::move(of_branch), rows_left, counts));
   }
   if (rows_left == 0) return false;
-  TWINSTORE_TRY_VOID(
-      delete_row(BranchInfo::collection, {text(repo_id), text(name)}, rows_left, counts));
+  TWINSTORE_TRY_VOID(delete_row(BranchInfo::collection, {text_value(repo_id), text_value(name)},
+                                rows_left, counts));
   return true;
 }
 

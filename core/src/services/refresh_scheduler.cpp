@@ -15,8 +15,6 @@ namespace {
 namespace at = task_field;
 constexpr size_t id_hash_bytes = 16;
 
-Value state_value(TaskState state) { return std::string(task_state_text(state)); }
-
 // Cut at a character, as an error may hold any text.
 std::string bounded(std::string_view why) {
   if (!is_accepted_text(why)) return "the failure has no readable text";

@@ -58,4 +58,6 @@ std::string task_json(const RefreshTask& task) {
   return root.dump();
 }
 
+Value state_value(TaskState state) { return std::string(task_state_text(state)); }
+
 }  // namespace twinstore

@@ -6,5 +6,6 @@
 namespace twinstore {
 
 [[nodiscard]] RefreshTask task_of(const RowVersion& row);
+[[nodiscard]] Value state_value(TaskState state);
 
 }  // namespace twinstore

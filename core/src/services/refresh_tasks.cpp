@@ -10,8 +10,6 @@ namespace {
 
 namespace at = task_field;
 
-Value state_value(TaskState state) { return std::string(task_state_text(state)); }
-
 }  // namespace
 
 Result<RefreshTask> RefreshTasks::get(std::string_view task_id) {

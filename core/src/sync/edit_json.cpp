@@ -14,7 +14,7 @@ namespace {
 
 Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
 
-constexpr std::array<std::string_view, 4> kind_texts{"insert", "upsert", "update", "delete"};
+constexpr std::array<std::string_view, 4> edit_kind_texts{"insert", "upsert", "update", "delete"};
 
 Result<Key> key_from_fields(const Collection& collection, const JsonValue& fields) {
   JsonValue parts = JsonValue::array();
@@ -49,8 +49,8 @@ Result<void> read_field(const Collection& collection, uint16_t position, const J
 
 // Its collection and kind.
 Result<Edit> start_row_edit(const Schema& schema, const std::string& op, const JsonValue& json) {
-  const auto kind = std::ranges::find(kind_texts, op);
-  if (kind == kind_texts.end())
+  const auto kind = std::ranges::find(edit_kind_texts, op);
+  if (kind == edit_kind_texts.end())
     return invalid("an op is insert, upsert, update, delete, resolve or one of refreshing");
   TWINSTORE_TRY(const std::string name, json_text(json, "collection"));
   const Collection* collection = schema.find(name);
@@ -62,7 +62,7 @@ Result<Edit> start_row_edit(const Schema& schema, const std::string& op, const J
   }
   Edit edit;
   edit.collection = collection->position;
-  edit.kind = static_cast<EditKind>(kind - kind_texts.begin());
+  edit.kind = static_cast<EditKind>(kind - edit_kind_texts.begin());
   return edit;
 }
 

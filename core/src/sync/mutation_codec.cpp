@@ -9,7 +9,7 @@
 namespace twinstore {
 namespace {
 
-constexpr std::array<std::string_view, 3> kind_texts{"insert", "update", "delete"};
+constexpr std::array<std::string_view, 3> change_kind_texts{"insert", "update", "delete"};
 
 Error malformed(std::string message) { return {ErrorCode::InvalidJson, std::move(message)}; }
 
@@ -20,7 +20,7 @@ void append_time(std::string& out, const HybridTime& time) {
 void append_change(std::string& out, const Schema& schema, const Change& change) {
   const Collection& collection = schema.at(change.collection);
   out += "{\"collection\":\"" + collection.name + "\",\"key\":" + key_text(change.key) +
-         ",\"kind\":\"" + std::string(kind_texts[static_cast<size_t>(change.kind)]) +
+         ",\"kind\":\"" + std::string(change_kind_texts[static_cast<size_t>(change.kind)]) +
          "\",\"base_rev\":" + std::to_string(change.base_rev) + ",\"seen\":";
   append_time(out, change.seen);
   out += ",\"fields\":{";
@@ -82,9 +82,10 @@ Result<Change> read_change(const Schema& schema, const JsonValue& json) {
   if (key == nullptr) return malformed("a change needs a key");
   TWINSTORE_TRY(change.key, to_key(*collection, *key));
   TWINSTORE_TRY(const std::string kind, json_text(json, "kind"));
-  const auto at = std::ranges::find(kind_texts, kind);
-  if (at == kind_texts.end()) return malformed("a change is an insert, an update or a delete");
-  change.kind = static_cast<ChangeKind>(at - kind_texts.begin());
+  const auto at = std::ranges::find(change_kind_texts, kind);
+  if (at == change_kind_texts.end())
+    return malformed("a change is an insert, an update or a delete");
+  change.kind = static_cast<ChangeKind>(at - change_kind_texts.begin());
   TWINSTORE_TRY(change.base_rev, json_integer(json, "base_rev"));
   if (change.base_rev < 0) return malformed("base_rev is never negative");
   TWINSTORE_TRY(change.seen, read_time(json.value("seen", JsonValue(""))));

@@ -9,7 +9,6 @@
 namespace twinstore {
 namespace {
 
-namespace at = task_field;
 constexpr std::array<std::string_view, 5> state_texts{"queued", "running", "done", "failed",
                                                       "cancelled"};
 constexpr int64_t minute_ms = 60'000;
@@ -35,10 +34,11 @@ bool is_accepted_name(const Change& change) {
 
 Result<bool> accept_new_task(const Change& change, const RowVersion* stored, int64_t now_ms) {
   const bool is_request =
-      is_accepted_name(change) && text_after(change, at::cause) == task_cause::asked &&
-      names_only(change, {at::repo_id, at::branch_name, at::cause, at::requested_at, at::due_at});
+      is_accepted_name(change) && text_after(change, task_field::cause) == task_cause::asked &&
+      names_only(change, {task_field::repo_id, task_field::branch_name, task_field::cause,
+                          task_field::requested_at, task_field::due_at});
   if (!is_request) return Error{ErrorCode::Forbidden, "a client only asks for a refresh"};
-  const auto due = parse_time(text_after(change, at::due_at));
+  const auto due = parse_time(text_after(change, task_field::due_at));
   const int64_t latest = now_ms + limits::refresh_delay_minutes_max * minute_ms;
   if (!due.ok() || due.value() > latest + limits::clock_ahead_max_ms) {
     return Error{ErrorCode::InvalidArgument, "a refresh is at most 366 days ahead"};
@@ -67,7 +67,7 @@ const Collection& refresh_tasks_of(const Schema& schema) {
 
 std::optional<TaskState> state_of_task(const RowVersion& task) {
   if (task.is_deleted()) return std::nullopt;
-  return parse_task_state(task_text(task, at::state));
+  return parse_task_state(task_text(task, task_field::state));
 }
 
 std::string task_text(const RowVersion& task, uint16_t field) {
@@ -82,11 +82,11 @@ Edit schedule_edit(const Schema& schema, std::string_view id, std::string_view r
   edit.collection = refresh_tasks_of(schema).position;
   edit.kind = EditKind::Insert;
   edit.key = {std::string(id)};
-  edit.fields = {{at::repo_id, std::string(repo_id)},
-                 {at::branch_name, std::string(branch_name)},
-                 {at::cause, std::string(cause)},
-                 {at::requested_at, time_text(now_ms)},
-                 {at::due_at, time_text(now_ms + delay_minutes * minute_ms)}};
+  edit.fields = {{task_field::repo_id, std::string(repo_id)},
+                 {task_field::branch_name, std::string(branch_name)},
+                 {task_field::cause, std::string(cause)},
+                 {task_field::requested_at, time_text(now_ms)},
+                 {task_field::due_at, time_text(now_ms + delay_minutes * minute_ms)}};
   return edit;
 }
 
@@ -106,16 +106,17 @@ Result<std::optional<Edit>> refresh_edit(const Schema& schema, const Edit& asked
   const auto state = stored == nullptr ? std::nullopt : state_of_task(*stored);
   if (!state) return Error{ErrorCode::RowMissing, "there is no such refresh task"};
   if (!is_open_task(*state)) return std::optional<Edit>{};
-  edit.fields = {{at::state, std::string(task_state_text(TaskState::Cancelled))},
-                 {at::finished_at, time_text(now_ms)}};
+  edit.fields = {{task_field::state, std::string(task_state_text(TaskState::Cancelled))},
+                 {task_field::finished_at, time_text(now_ms)}};
   return std::optional(std::move(edit));
 }
 
 Result<bool> accept_task_change(const Change& change, const RowVersion* stored, int64_t now_ms) {
   if (change.kind == ChangeKind::Insert) return accept_new_task(change, stored, now_ms);
-  const bool is_cancel = change.kind == ChangeKind::Update &&
-                         names_only(change, {at::state, at::finished_at}) &&
-                         text_after(change, at::state) == task_state_text(TaskState::Cancelled);
+  const bool is_cancel =
+      change.kind == ChangeKind::Update &&
+      names_only(change, {task_field::state, task_field::finished_at}) &&
+      text_after(change, task_field::state) == task_state_text(TaskState::Cancelled);
   if (!is_cancel) return Error{ErrorCode::Forbidden, "a client only gives a refresh up"};
   const auto state = stored == nullptr ? std::nullopt : state_of_task(*stored);
   return state && is_open_task(*state);

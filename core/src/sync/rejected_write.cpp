@@ -10,7 +10,6 @@
 namespace twinstore {
 namespace {
 
-namespace at = rejected_field;
 constexpr std::array<std::string_view, 3> op_texts{"insert", "update", "delete"};
 
 Error malformed() { return {ErrorCode::StorageCorrupt, "a refused write is malformed"}; }
@@ -130,13 +129,13 @@ Result<RowVersion> rejected_write(const Schema& schema, const Mutation& mutation
   RowVersion row;
   row.hlc = mutation.hlc;
   row.values.resize(rejected_writes_of(schema).fields.size());
-  row.values[at::id] = mutation.hlc.text();
-  row.values[at::scope] = std::move(scope);
-  row.values[at::code] = std::string(error_text(outcome.code));
-  row.values[at::message] = outcome.message;
-  row.values[at::made_at] = time_text(mutation.hlc.wall_ms());
-  row.values[at::rejected_at] = time_text(now_ms);
-  row.values[at::changes] = std::move(document);
+  row.values[rejected_field::id] = mutation.hlc.text();
+  row.values[rejected_field::scope] = std::move(scope);
+  row.values[rejected_field::code] = std::string(error_text(outcome.code));
+  row.values[rejected_field::message] = outcome.message;
+  row.values[rejected_field::made_at] = time_text(mutation.hlc.wall_ms());
+  row.values[rejected_field::rejected_at] = time_text(now_ms);
+  row.values[rejected_field::changes] = std::move(document);
   return row;
 }
 
@@ -145,7 +144,7 @@ Result<std::vector<Edit>> edits_of_rejected(const Schema& schema, const Edit& de
   if (rejected == nullptr) return Error{ErrorCode::NotFound, "there is no such refused write"};
   std::vector<Edit> edits;
   if (decision.choice == "remote") return edits;
-  const auto* text = std::get_if<std::string>(&rejected->values[at::changes]);
+  const auto* text = std::get_if<std::string>(&rejected->values[rejected_field::changes]);
   if (text == nullptr) return malformed();
   TWINSTORE_TRY(JsonValue changes, parse_json(*text));
   if (!changes.is_array()) return malformed();

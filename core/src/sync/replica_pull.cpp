@@ -12,10 +12,6 @@
 namespace twinstore {
 namespace {
 
-auto find_scope(auto& scopes, const std::string& name) {
-  return std::ranges::find(scopes, name, &ScopeState::scope);
-}
-
 // Up to where the reading that is under way has come.
 Rev reached(const ScopeState& scope) {
   return scope.staged_pages > 0 || scope.is_rereading ? scope.staged_rev : scope.rev;

@@ -2,6 +2,7 @@
 // of its dirty rows. Thread rule: as the Storage passed in.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,6 +35,10 @@ struct ReplicaIdentity {
 // The same scope to be read from the beginning: what the authority no longer has will be gone at
 // the next checkpoint.
 [[nodiscard]] ScopeState fresh_scope(const ScopeState& scope);
+// Where the scope of that name is in `scopes`, or their end.
+[[nodiscard]] auto find_scope(auto& scopes, const std::string& name) {
+  return std::ranges::find(scopes, name, &ScopeState::scope);
+}
 [[nodiscard]] Result<std::vector<ScopeState>> read_scopes(Storage& storage);
 [[nodiscard]] Result<void> write_scope(Storage& storage, const ScopeState& scope);
 // With its staged pages.

@@ -7,13 +7,7 @@
 #include "twinstore/replica.h"
 
 namespace twinstore {
-namespace {
-
-auto find_scope(auto& scopes, const std::string& name) {
-  return std::ranges::find(scopes, name, &ScopeState::scope);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Result<void> Replica::load_scopes() {
   TWINSTORE_TRY(scopes_, read_scopes(storage_));

@@ -9,10 +9,6 @@
 namespace twinstore {
 namespace {
 
-auto find_scope(auto& scopes, const std::string& name) {
-  return std::ranges::find(scopes, name, &ScopeState::scope);
-}
-
 // What says that a push, as it is, will never be taken.
 bool is_of_content(ErrorCode code) {
   switch (code) {

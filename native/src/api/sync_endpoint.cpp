@@ -10,7 +10,7 @@
 namespace twinstore {
 namespace {
 
-HttpResponse json_answer(std::string text) {
+HttpResponse message_answer(std::string text) {
   HttpResponse response;
   response.set("Content-Type", "application/json");
   response.set("Cache-Control", "no-store");
@@ -23,7 +23,7 @@ void push(const Call& call, PushRequest request, const Respond& respond) {
   call.workspace->push(std::move(request), call.request.body.size(),
                        [&schema, respond](Result<PushResponse> done) {
                          if (!done.ok()) return respond(protocol_error(schema, done.error()));
-                         respond(json_answer(encode(schema, Message(std::move(done).value()))));
+                         respond(message_answer(encode(schema, Message(std::move(done).value()))));
                        });
 }
 
@@ -37,7 +37,7 @@ void pull(Call call, PullRequest request, const Respond& respond) {
     auto page = feed.page(asked);
     from.workspace->metrics().pulled(page, began);
     if (!page.ok()) return respond(protocol_error(schema, page.error()));
-    HttpResponse response = json_answer(encode(schema, Message(std::move(page).value())));
+    HttpResponse response = message_answer(encode(schema, Message(std::move(page).value())));
     compress_body(from.request, response);
     respond(std::move(response));
   });
@@ -67,7 +67,8 @@ HttpResponse protocol_error(const Schema& schema, const Error& error) {
   if (http_status(error.code) >= 500) {
     log_warn("refused", {{"code", error_text(error.code)}, {"detail", error.message}});
   }
-  HttpResponse response = json_answer(encode(schema, Message(ErrorMessage{public_error(error)})));
+  HttpResponse response =
+      message_answer(encode(schema, Message(ErrorMessage{public_error(error)})));
   response.status = http_status(error.code);
   set_retry_after(response);
   return response;

@@ -19,10 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error refuse(const std::string& sentence) { return {ErrorCode::PreconditionFailed, sentence}; }
-
-Error io_error(const std::string& path) {
-  return {ErrorCode::StorageIo, path + ": " + std::strerror(errno)};
+Error refuse_restore(const std::string& sentence) {
+  return {ErrorCode::PreconditionFailed, sentence};
 }
 
 Result<Verification> verify_backup(const Schema& schema, const std::string& file) {
@@ -30,8 +28,8 @@ Result<Verification> verify_backup(const Schema& schema, const std::string& file
   if (!fs::exists(file, ignored)) return Error{ErrorCode::NotFound, "there is no file " + file};
   TWINSTORE_TRY(Verification verified, verify_database(schema, file_location(file)));
   if (verified.is_whole()) return verified;
-  return refuse(file + " is not whole: " + verified.problems.front() +
-                "; twinstore verify lists what is wrong");
+  return refuse_restore(file + " is not whole: " + verified.problems.front() +
+                        "; twinstore verify lists what is wrong");
 }
 
 Result<void> begin_epoch_in(const Schema& schema, Storage& storage, Clock& clock, IdSource& ids) {
@@ -78,7 +76,7 @@ Result<void> restore_file(const Schema& schema, const std::string& file, const D
   std::error_code ignored;
   const bool is_there = fs::exists(target, ignored);
   if (is_there && !may_replace) {
-    return refuse(target + " is there already; with --replace it is moved aside");
+    return refuse_restore(target + " is there already; with --replace it is moved aside");
   }
   const DatabaseLocation part = file_location(target + ".restoring");
   TWINSTORE_TRY_VOID(copy_sqlite_pages(file, part.path));
@@ -101,7 +99,8 @@ Result<void> restore_workspace(const Schema& schema, const std::string& file,
     TWINSTORE_TRY(Transaction writing, Transaction::begin(*storage));
     TWINSTORE_TRY(const auto spaces, storage->spaces());
     if (!spaces.empty()) {
-      return refuse(to.text() + " is not empty; restore into a new database, or a new workspace");
+      return refuse_restore(to.text() +
+                            " is not empty; restore into a new database, or a new workspace");
     }
     TWINSTORE_TRY([[maybe_unused]] const auto counts, copy_everything(*source, *storage));
     TWINSTORE_TRY_VOID(writing.commit());
@@ -114,7 +113,7 @@ Result<void> restore_workspace(const Schema& schema, const std::string& file,
 Result<RestoreResult> restore_backup(const Schema& schema, const std::string& file,
                                      const DatabaseLocation& to, bool may_replace, Clock& clock,
                                      IdSource& ids) {
-  if (to.is_memory()) return refuse("a database in memory is gone with its process");
+  if (to.is_memory()) return refuse_restore("a database in memory is gone with its process");
   RestoreResult result;
   TWINSTORE_TRY(result.verified, verify_backup(schema, file));
   if (to.is_postgres()) {

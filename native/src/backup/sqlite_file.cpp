@@ -17,10 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* every_page = "PRAGMA integrity_check";
 
-Error io_error(const std::string& path) {
-  return {ErrorCode::StorageIo, path + ": " + std::strerror(errno)};
-}
-
 Result<void> sync_to_disk(const std::string& path, int flags) {
   const int file = ::open(path.c_str(), flags | O_RDONLY | O_CLOEXEC);
   if (file < 0) return io_error(path);

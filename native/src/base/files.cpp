@@ -17,10 +17,6 @@ namespace {
 constexpr mode_t owner_only = 0600;
 constexpr mode_t owner_folder = 0700;
 
-Error io_error(const std::string& path) {
-  return {ErrorCode::StorageIo, path + ": " + std::strerror(errno)};
-}
-
 // A descriptor that closes itself, and with it lets go of its lock.
 class File {
  public:
@@ -62,6 +58,10 @@ Result<void> write_new(const std::string& path, const std::string& text) {
 }
 
 }  // namespace
+
+Error io_error(const std::string& path) {
+  return {ErrorCode::StorageIo, path + ": " + std::strerror(errno)};
+}
 
 Result<void> make_private_file(const std::string& path) {
   const File file(path, O_RDWR | O_CREAT);

@@ -9,6 +9,9 @@
 
 namespace twinstore {
 
+// StorageIo with the path and what errno says.
+[[nodiscard]] Error io_error(const std::string& path);
+
 // Makes the file, readable by its owner alone, when there is none. SQLite gives its own files
 // beside it the same mode. Errors: StorageIo with the system's reason.
 [[nodiscard]] Result<void> make_private_file(const std::string& path);

@@ -63,12 +63,6 @@ Result<std::string> put_back(const DatabaseOptions& options) {
          ", as a new epoch" + (done.kept.empty() ? "" : "; what was there is " + done.kept);
 }
 
-int report(const Result<std::string>& done) {
-  if (!done.ok()) return fail_with(done.error());
-  std::printf("%s\n", done.value().c_str());
-  return 0;
-}
-
 Result<Verification> verify(const DatabaseOptions& options) {
   TWINSTORE_TRY(const auto schema, schema_from_file(options.schema_file));
   TWINSTORE_TRY(const DatabaseLocation location, database_from_option(options.database_url));
@@ -77,9 +71,9 @@ Result<Verification> verify(const DatabaseOptions& options) {
 
 }  // namespace
 
-int backup_command(const DatabaseOptions& options) { return report(back_up(options)); }
+int backup_command(const DatabaseOptions& options) { return print_or_fail(back_up(options)); }
 
-int restore_command(const DatabaseOptions& options) { return report(put_back(options)); }
+int restore_command(const DatabaseOptions& options) { return print_or_fail(put_back(options)); }
 
 int verify_command(const DatabaseOptions& options) {
   const auto found = verify(options);

@@ -23,4 +23,10 @@ int fail_with(const Error& error) {
   return 1;
 }
 
+int print_or_fail(const Result<std::string>& done) {
+  if (!done.ok()) return fail_with(done.error());
+  std::printf("%s\n", done.value().c_str());
+  return 0;
+}
+
 }  // namespace twinstore

@@ -13,5 +13,7 @@ namespace twinstore {
 
 // "twinstore: SENTENCE" on stderr. Returns the exit status 1.
 int fail_with(const Error& error);
+// The sentence on stdout and 0, or as fail_with.
+int print_or_fail(const Result<std::string>& done);
 
 }  // namespace twinstore

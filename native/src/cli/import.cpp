@@ -31,16 +31,15 @@ Result<ImportCounts> import_with(const std::string& database_url, const std::str
   return importer.counts();
 }
 
-int report(const Result<ImportCounts>& counts) {
+int print_counts(const Result<ImportCounts>& counts) {
   if (!counts.ok()) return fail_with(counts.error());
-  std::printf("%s\n", counts.value().text().c_str());
-  return 0;
+  return print_or_fail(counts.value().text());
 }
 
 }  // namespace
 
 int import_jsonl_command(const ImportOptions& options) {
-  return report(
+  return print_counts(
       import_with(options.database_url, "jsonl", [&](Importer& importer, Progress& progress) {
         JsonlProgress shown;
         shown.advanced = [&](std::string_view file, int64_t done, int64_t total) {
@@ -54,7 +53,7 @@ int import_jsonl_command(const ImportOptions& options) {
 }
 
 int import_git_command(const ImportOptions& options) {
-  return report(
+  return print_counts(
       import_with(options.database_url, "git", [&](Importer& importer, Progress& progress) {
         GitImportOptions git;
         git.repo_id = options.repo_id;

@@ -71,16 +71,12 @@ Result<std::string> export_rows(const DatabaseOptions& options) {
          options.path;
 }
 
-int report(const Result<std::string>& done) {
-  if (!done.ok()) return fail_with(done.error());
-  std::printf("%s\n", done.value().c_str());
-  return 0;
-}
-
 }  // namespace
 
-int stats_command(const DatabaseOptions& options) { return report(statistics(options)); }
+int stats_command(const DatabaseOptions& options) { return print_or_fail(statistics(options)); }
 
-int export_jsonl_command(const DatabaseOptions& options) { return report(export_rows(options)); }
+int export_jsonl_command(const DatabaseOptions& options) {
+  return print_or_fail(export_rows(options));
+}
 
 }  // namespace twinstore

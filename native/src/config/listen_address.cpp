@@ -7,7 +7,9 @@
 namespace twinstore {
 namespace {
 
-Error refuse(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
+Error refuse_address(std::string message) {
+  return {ErrorCode::InvalidArgument, std::move(message)};
+}
 
 bool is_loopback(const std::string& host) {
   in_addr four{};
@@ -32,24 +34,25 @@ std::string ListenAddress::url(uint16_t actual_port) const {
 Result<ListenAddress> parse_listen_address(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) {
-    return refuse("an address to listen on looks like 127.0.0.1:8080");
+    return refuse_address("an address to listen on looks like 127.0.0.1:8080");
   }
   ListenAddress address;
   const std::string_view port = text.substr(colon + 1);
   const auto [end, status] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (status != std::errc() || end != port.data() + port.size()) {
-    return refuse("a port is a number from 0 to 65535, not " + std::string(port));
+    return refuse_address("a port is a number from 0 to 65535, not " + std::string(port));
   }
   std::string_view host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   address.host = host == "localhost" ? "127.0.0.1" : std::string(host);
   if (!is_address(address.host)) {
-    return refuse("an address to listen on is numeric, such as 127.0.0.1 or [::1], not " +
-                  address.host);
+    return refuse_address("an address to listen on is numeric, such as 127.0.0.1 or [::1], not " +
+                          address.host);
   }
   if (!is_loopback(address.host)) {
-    return refuse("this build has no authentication, so it listens on loopback addresses only; " +
-                  address.host + " can be reached from other machines");
+    return refuse_address(
+        "this build has no authentication, so it listens on loopback addresses only; " +
+        address.host + " can be reached from other machines");
   }
   return address;
 }

@@ -9,14 +9,12 @@
 #include <cstring>
 #include <utility>
 
+#include "base/files.h"
+
 namespace twinstore {
 namespace {
 
 constexpr mode_t owner_only = 0600;
-
-Error io_error(const std::string& path) {
-  return {ErrorCode::StorageIo, path + ": " + std::strerror(errno)};
-}
 
 // The number that the holder wrote, for people; empty when there is none to read.
 std::string holder_text(int file) {
