@@ -71,6 +71,25 @@ test('offline: the page opens without a server, and a newer version waits for a 
   }
 });
 
+test('tanstack-query: what the server says of rows is asked for again after they arrived', { skip: noServer }, async () => {
+  const { 'main.tsx': main, 'serve.sh': line } = filesOf('own-schema.md');
+  const folder = compiled('beside', { ...filesOf('tanstack-query.md'), ...filesOf('vite.md'), 'main.tsx': main });
+  run('vite/bin/vite.js', ['build', '--logLevel', 'error'], folder);
+  const server = await serveAs(line.replace('--schema schema.json ', ''), folder);
+  const browser = await openBrowser();
+  try {
+    const page = await browser.open(server.url);
+    await page.getByText('0 on the server').waitFor();
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByText('1 here').waitFor();
+    await page.getByText('1 on the server').waitFor();
+    assert.deepEqual(browser.complaints, []);
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+});
+
 test('webpack: a worker that is copied is found', { skip: missing }, async () => {
   const folder = newApp('copied', 'browser');
   writeFiles(folder, filesOf('webpack.md'));

@@ -2,12 +2,14 @@
 // that an app needs is found where Node looks next: in the folders above.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 const web = fileURLToPath(new URL('../../../web/', import.meta.url));
-const output = join(here, 'output');
+/** Two suites that run at a time have a folder each, beside each other. */
+const suite = basename(dirname(process.argv[1]));
+const output = join(here, suite === 'package' ? 'output' : `output-${suite}`);
 
 function npm(folder, ...words) {
   const options = { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' };
