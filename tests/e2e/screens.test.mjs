@@ -4,45 +4,13 @@ import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { violations } from './support/axe.mjs';
 import { repoId } from './support/data.mjs';
-import { addTag, branchesPath, branchPath, row, upToDate, waitForWords } from './support/page.mjs';
-import { missing, repository, sharedRepos } from './support/paths.mjs';
+import { addTag, branchesPath, row, upToDate, waitForWords } from './support/page.mjs';
+import { missing, repository } from './support/paths.mjs';
+import { openScreen, overflowOf, screens, shown } from './support/screens.mjs';
 import { inWorld } from './support/world.mjs';
 
-const [shown, branch, stale] =
-  sharedRepos === undefined
-    ? [repoId, 'main', repoId]
-    : ['nlohmann/json', 'develop', 'couchbase/couchbase-lite-core'];
 /** Pictures are written where README shows them, or beside the other output when nothing may change. */
 const pictures = repository(process.env.TWINSTORE_PICTURES ?? 'tests/e2e/output/');
-
-/** Opens a screen and brings it into the state that is worth a picture. */
-const screens = {
-  repositories: { path: '/' },
-  branch: {
-    path: branchPath(shown, branch),
-    ready: (page) => page.getByRole('region', { name: `Freshness of ${branch}` }).waitFor(),
-  },
-  stale: {
-    path: `/stale?repo=${encodeURIComponent(stale)}`,
-    ready: async (page) => {
-      const boxes = page.locator('.twin-row input');
-      for (const at of [0, 1]) await boxes.nth(at).check();
-      await page.getByRole('button', { name: 'Refresh 2 selected' }).click();
-      await page.getByText('0 of 2 finished').waitFor();
-    },
-  },
-  conflicts: { path: '/conflicts', ready: (page) => page.getByText('Nothing needs you.').waitFor() },
-  status: { path: '/status', ready: (page) => page.getByText('holds the files').waitFor() },
-  console: { path: '/console', ready: (page) => page.getByRole('row').nth(1).waitFor() },
-  playground: {
-    path: '/playground?policy=MANUAL',
-    ready: async (page) => {
-      await page.getByRole('button', { name: 'Show me a conflict' }).click();
-      await page.getByRole('group', { name: 'Topics' }).waitFor();
-    },
-  },
-  nowhere: { path: '/no/such/page' },
-};
 
 for (const colorScheme of ['light', 'dark']) {
   for (const width of [1280, 390]) {
@@ -58,17 +26,11 @@ for (const colorScheme of ['light', 'dark']) {
         mkdirSync(pictures, { recursive: true });
         const picture = async (screen) => {
           assert.deepEqual(await violations(page), [], screen);
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          );
-          assert.ok(overflow <= 0, `${screen} scrolls sideways by ${overflow} px`);
+          assert.ok((await overflowOf(page)) <= 0, `${screen} scrolls sideways`);
           await page.screenshot({ path: `${pictures}/${screen}-${colorScheme}-${width}.png` });
         };
-        for (const [name, { path, ready }] of Object.entries(screens)) {
-          await page.goto(world.server.url + path);
-          await waitForWords(page, upToDate);
-          await page.locator('main h1').waitFor();
-          await ready?.(page);
+        for (const name of Object.keys(screens)) {
+          await openScreen(page, world.server.url, name);
           await picture(name);
         }
         await page.goto(world.server.url + branchesPath(shown));
