@@ -61,6 +61,10 @@ class StoreBinding {
  public:
   // {"path","vfs","schema":"…"}; without a schema the shipped one.
   std::string open(const std::string& options_json) { return answer(try_open(options_json)); }
+  // As open(), of a damaged file; what can be read of it goes into the new file `target`.
+  std::string salvage(const std::string& options_json, const std::string& target) {
+    return answer(try_salvage(options_json, target));
+  }
   void close() {
     queries_.clear();
     store_.reset();
@@ -149,7 +153,7 @@ class StoreBinding {
     if (!commit.ok()) return error_json(commit.error());
     return commit_json(store_->schema(), commit.value(), store_->take_touched());
   }
-  Result<std::string> try_open(const std::string& options_json) {
+  static Result<StoreOptions> read_options(const std::string& options_json) {
     TWINSTORE_TRY(const JsonValue options, parse_json(options_json));
     StoreOptions store_options;
     TWINSTORE_TRY(store_options.sqlite.path, json_text(options, "path"));
@@ -159,9 +163,19 @@ class StoreBinding {
     if (options.contains("schema")) {
       TWINSTORE_TRY(store_options.schema_json, json_text(options, "schema"));
     }
-    TWINSTORE_TRY(store_, Store::open(store_options, clock_, ids_));
+    return store_options;
+  }
+  Result<std::string> try_open(const std::string& options_json) {
+    TWINSTORE_TRY(const StoreOptions options, read_options(options_json));
+    TWINSTORE_TRY(store_, Store::open(options, clock_, ids_));
     return "{\"schema_version\":" + std::to_string(store_->schema().version()) +
            ",\"sqlite_version\":\"" SQLITE_VERSION "\",\"version\":\"" TWINSTORE_VERSION "\"}";
+  }
+  static Result<std::string> try_salvage(const std::string& options_json,
+                                         const std::string& target) {
+    TWINSTORE_TRY(const StoreOptions options, read_options(options_json));
+    TWINSTORE_TRY_VOID(Store::salvage(options, target));
+    return std::string("{}");
   }
   // Prepared once for each text; all are dropped when too many pile up.
   Result<SqlQuery*> prepared(const std::string& sql) {
@@ -197,6 +211,7 @@ EMSCRIPTEN_BINDINGS(twinstore_store) {
   emscripten::class_<StoreBinding>("StoreBinding")
       .constructor<>()
       .function("open", &StoreBinding::open)
+      .function("salvage", &StoreBinding::salvage)
       .function("close", &StoreBinding::close)
       .function("write", &StoreBinding::write)
       .function("query", &StoreBinding::query)

@@ -31,6 +31,12 @@ class Store {
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const StoreOptions& options,
                                                            Clock& clock, IdSource& ids);
 
+  // Carries what can be read of a damaged file into `target`, a file that is not there yet: rows,
+  // and with them the writes that wait. A store that opens `target` reads all its scopes anew, so
+  // what is missing comes back. `options` name the damaged file, which is left as it is. Errors:
+  // those of open(); StorageCorrupt when nothing can be read that is worth it.
+  [[nodiscard]] static Result<void> salvage(const StoreOptions& options, const std::string& target);
+
   // One local transaction, durable when it returns. `edits_json` as parse_edits takes it.
   // Errors: those of parse_edits and Replica::write; nothing is changed then.
   [[nodiscard]] Result<Commit> write(std::string_view edits_json);

@@ -4,11 +4,11 @@
 
 #include "base/json.h"
 #include "schema/field_value.h"
-#include "storage/migrations.h"
 #include "storage/row_text.h"
 #include "storage/row_watch.h"
 #include "storage/sql_query.h"
 #include "storage/sqlite.h"
+#include "storage/sqlite_opening.h"
 #include "storage/sqlite_records.h"
 #include "storage/sqlite_rows.h"
 #include "storage/sqlite_selection.h"
@@ -119,38 +119,6 @@ struct SqliteStorage::Parts {
     return {};
   }
 };
-
-namespace {
-
-Result<Database> open_database(const Schema& schema, const SqliteOptions& options) {
-  TWINSTORE_TRY(Database database, Database::open(options.path, options.vfs, options.is_read_only));
-  TWINSTORE_TRY_VOID(
-      database.run("PRAGMA busy_timeout = " + std::to_string(options.busy_timeout_ms)));
-  if (options.is_read_only) {
-    TWINSTORE_TRY_VOID(database.run("PRAGMA query_only = ON; PRAGMA cell_size_check = ON"));
-    return database;
-  }
-  // Exclusive before WAL: then the index of the WAL lives in memory, not in shared memory
-  // (sqlite.org/wal.html#use_of_wal_without_shared_memory).
-  if (options.is_exclusive) {
-    TWINSTORE_TRY_VOID(database.run("PRAGMA locking_mode = EXCLUSIVE"));
-  }
-  TWINSTORE_TRY_VOID(
-      database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                   "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
-                   // 8 MB: with SQLite's 2 MB a transaction of 10,000 rows spilled most pages
-                   // into the WAL more than once.
-                   "PRAGMA cache_size = -8192"));
-  // What a process wrote that was killed before its sync is read as committed from now on, and so
-  // must be on the disk before anybody is told of it: a checkpoint syncs the log first. Where it
-  // then finds the disk full, the log goes on holding what the database has no room for.
-  const auto synced = database.run("PRAGMA wal_checkpoint(PASSIVE)");
-  if (!synced.ok() && synced.error().code != ErrorCode::StorageFull) return synced.error();
-  TWINSTORE_TRY_VOID(migrate(database, schema, options.has_feed));
-  return database;
-}
-
-}  // namespace
 
 SqliteStorage::SqliteStorage(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 SqliteStorage::~SqliteStorage() = default;

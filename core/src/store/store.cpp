@@ -3,8 +3,10 @@
 #include "schema/field_value.h"
 #include "services/freshness_reader.h"
 #include "storage/row_watch.h"
+#include "storage/salvage.h"
 #include "storage/sql_query.h"
 #include "store/store_json.h"
+#include "sync/replica_records.h"
 #include "twinstore/freshness.h"
 #include "twinstore/time_text.h"
 
@@ -13,6 +15,12 @@ namespace twinstore {
 namespace {
 
 JsonValue time_or_null(int64_t ms) { return ms == 0 ? JsonValue() : JsonValue(time_text(ms)); }
+
+// A replica reads what it wrote: whatever is wrong with that, the file is damaged.
+Error as_damage(const Error& error) {
+  const bool is_said = error.code >= ErrorCode::StorageBusy && error.code <= ErrorCode::Unavailable;
+  return is_said ? error : Error{ErrorCode::StorageCorrupt, error.message};
+}
 
 }  // namespace
 
@@ -25,10 +33,25 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Clock& c
   std::unique_ptr<Store> store(new Store(clock));
   store->schema_ = std::make_unique<Schema>(std::move(schema));
   TWINSTORE_TRY(store->storage_, SqliteStorage::open(*store->schema_, options.sqlite));
-  TWINSTORE_TRY(store->replica_, Replica::open(*store->schema_, *store->storage_, clock, ids));
+  auto replica = Replica::open(*store->schema_, *store->storage_, clock, ids);
+  if (!replica.ok()) return as_damage(replica.error());
+  store->replica_ = std::move(replica).value();
   TWINSTORE_TRY(store->open_conflicts_,
                 store->query("SELECT count(*) FROM _conflicts WHERE status = 'open'"));
   return store;
+}
+
+Result<void> Store::salvage(const StoreOptions& options, const std::string& target) {
+  TWINSTORE_TRY(const Schema schema, Schema::parse(options.schema_json));
+  SqliteOptions fresh = options.sqlite;
+  fresh.path = target;
+  TWINSTORE_TRY_VOID(salvage_rows(schema, options.sqlite, fresh));
+  TWINSTORE_TRY(const auto storage, SqliteStorage::open(schema, fresh));
+  TWINSTORE_TRY(Transaction transaction, Transaction::begin(*storage));
+  TWINSTORE_TRY_VOID(erase_unreadable(*storage, schema));
+  // No schema has that version, so the replica reads anew.
+  TWINSTORE_TRY_VOID(write_schema_version(*storage, 0));
+  return transaction.commit();
 }
 
 Result<Commit> Store::write(std::string_view edits_json) {

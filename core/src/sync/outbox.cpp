@@ -12,7 +12,7 @@
 namespace twinstore {
 namespace {
 
-constexpr std::string_view space = "outbox";
+constexpr std::string_view space = outbox_space;
 
 int64_t read_number(std::string_view text) {
   int64_t number = 0;

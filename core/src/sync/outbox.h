@@ -15,6 +15,9 @@
 
 namespace twinstore {
 
+// Where its records are.
+inline constexpr std::string_view outbox_space = "outbox";
+
 struct OutboxEntry {
   Mutation mutation;         // seq 0: not sent yet
   ClientId client{};         // in whose name it was numbered

@@ -57,7 +57,8 @@ Result<void> Replica::load() {
   return {};
 }
 
-// An older version of the schema left out what it did not know.
+// An older version of the schema left out what it did not know, and a salvaged file lacks rows:
+// also some that wait to be sent, which follow from their bases.
 Result<void> Replica::reread_for_schema() {
   TWINSTORE_TRY(const int64_t known, read_schema_version(storage_));
   if (known == schema_.version()) return {};
@@ -66,6 +67,13 @@ Result<void> Replica::reread_for_schema() {
       TWINSTORE_TRY_VOID(erase_staged_pages(storage_, scope.scope));
       scope = fresh_scope(scope);
       TWINSTORE_TRY_VOID(store_scope(scope));
+    }
+    for (const auto& [order, entry] : outbox_->entries()) {
+      for (const Change& change : entry.mutation.changes) {
+        const RowId id{change.collection, change.key};
+        TWINSTORE_TRY(const bool is_known, has_base(storage_, schema_, id));
+        if (is_known) TWINSTORE_TRY_VOID(replay(id));
+      }
     }
     return write_schema_version(storage_, schema_.version());
   });

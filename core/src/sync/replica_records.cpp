@@ -84,6 +84,26 @@ Result<void> write_identity(Storage& storage, const ReplicaIdentity& identity) {
                          ",\"epoch\":\"" + identity.epoch + "\"}");
 }
 
+Result<void> erase_unreadable(Storage& storage, const Schema& schema) {
+  const auto reads = [&](std::string_view space, std::string_view key, std::string_view text) {
+    if (space == scope_space) return read_scope(key, text).ok();
+    if (space == base_space) return decode_row(schema, text).ok();
+    return read_outbox_entry(schema, text).ok();
+  };
+  for (const std::string_view space :
+       {scope_space, base_space, outbox_space, std::string_view(journal_space)}) {
+    std::vector<std::string> unreadable;
+    TWINSTORE_TRY_VOID(
+        storage.scan(space, "", "", [&](std::string_view key, std::string_view text) {
+          if (!text.empty() && !reads(space, key, text)) unreadable.emplace_back(key);
+          return true;
+        }));
+    for (const std::string& key : unreadable) TWINSTORE_TRY_VOID(storage.erase(space, key));
+  }
+  if (read_identity(storage).ok()) return {};
+  return storage.erase(replica_space, "identity");
+}
+
 ScopeState fresh_scope(const ScopeState& scope) {
   ScopeState fresh;
   fresh.scope = scope.scope;

@@ -32,6 +32,10 @@ struct ReplicaIdentity {
 [[nodiscard]] Result<int64_t> read_schema_version(Storage& storage);
 [[nodiscard]] Result<void> write_schema_version(Storage& storage, int64_t version);
 
+// Erases what stands there and cannot be read: records of a file that was damaged. Requires a
+// transaction.
+[[nodiscard]] Result<void> erase_unreadable(Storage& storage, const Schema& schema);
+
 // The same scope to be read from the beginning: what the authority no longer has will be gone at
 // the next checkpoint.
 [[nodiscard]] ScopeState fresh_scope(const ScopeState& scope);

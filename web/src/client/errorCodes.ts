@@ -56,7 +56,7 @@ export const errorCodes = {
   STORAGE_BUSY: passing('Try again.'),
   STORAGE_FULL: passing('Free some space for this site. Reading goes on.'),
   STORAGE_IO: passing('The browser could not read or write its files; reload the page.'),
-  STORAGE_CORRUPT: entry('The file is damaged: nothing more is written to it.'),
+  STORAGE_CORRUPT: entry('The file is damaged beyond repair: nothing more is written to it.'),
   STORAGE_TOO_NEW: entry('A newer version of the application wrote this store: reload the page.'),
   OUTBOX_FULL: entry('100,000 transactions wait for the server: connect first.'),
   UNAVAILABLE: passing('The server is not ready; the store tries again by itself.'),

@@ -2,12 +2,21 @@ import type { StoreError } from './storeError.js';
 import type { SyncStatus } from './syncStatus.js';
 import type { TableName } from './rows.js';
 
+/**
+ * `memory-fallback`: what is written will not outlive the tabs. `repaired`: the file was damaged;
+ * another one has what could be read of it, and what is missing comes from the server.
+ */
+export interface StorageWarning {
+  readonly kind: 'memory-fallback' | 'repaired';
+  readonly reason: string;
+}
+
 /** What a store tells its listeners, by the name to listen to. */
 export interface StoreEvents {
   /** A commit, in any tab or from the server. */
   change: { readonly tables: readonly TableName[]; readonly origin: 'local' | 'remote' };
-  /** What is written will not outlive the tabs. */
-  'storage-warning': { readonly kind: 'memory-fallback'; readonly reason: string };
+  /** How the data is kept is not as it should be. */
+  'storage-warning': StorageWarning;
   'sync-status': SyncStatus;
   /** A failure that no call can report. */
   error: StoreError;

@@ -4,7 +4,7 @@
  */
 import type { StoreErrorCode } from '../client/errorCodes.js';
 import { StoreError } from '../client/storeError.js';
-import { failed } from '../worker/replicaStore.js';
+import { failureOf } from '../worker/replicaStore.js';
 import type { LiveListener, SyncTransport } from '../worker/syncTransport.js';
 import type { AuthorityBinding } from '../wasm/twinstore_authority.js';
 import { type ModuleSurroundings, newAuthority } from './modules.js';
@@ -24,7 +24,7 @@ export class TestServer {
     const { AuthorityBinding } = await newAuthority(around);
     const authority = new AuthorityBinding();
     const answer = authority.open(JSON.stringify({ schema }));
-    if (answer !== '{}') failed(answer);
+    if (answer !== '{}') throw failureOf(answer);
     return new TestServer(authority);
   }
 

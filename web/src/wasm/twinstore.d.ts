@@ -3,6 +3,7 @@
 /** Answers are JSON texts; see wasm/src/bindings.cpp. */
 export interface StoreBinding {
   open(optionsJson: string): string;
+  salvage(optionsJson: string, target: string): string;
   close(): void;
   /** The text in UTF-8. */
   write(editsJson: Uint8Array): string;

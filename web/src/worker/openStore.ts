@@ -1,17 +1,19 @@
 /** Opens the data of a store: files in OPFS where the browser has them, else memory, never silently. */
+import type { StorageWarning } from '../client/events.js';
 import type { HostInfo, OpenOptions } from '../client/options.js';
 import { StoreError } from '../client/storeError.js';
 import type { StoreErrorCode } from '../client/errorCodes.js';
 import { PoolError, type PoolErrorCode } from './accessHandle.js';
 import { HandlePool } from './handlePool.js';
-import { type OpenedBinding, ReplicaStore } from './replicaStore.js';
+import { markDamaged, type OpenedDatabase, openDatabase } from './databaseFile.js';
+import { ReplicaStore } from './replicaStore.js';
 import type { CoreModule } from '../wasm/twinstore.js';
 
 export interface OpenedStore {
   readonly store: ReplicaStore;
   readonly info: Omit<HostInfo, 'role'>;
-  /** Why the data is in memory although files were wanted. */
-  readonly memoryReason: string | undefined;
+  /** What the pages must hear of how the data is kept. */
+  readonly warning: StorageWarning | undefined;
   /** JSON text. */
   readonly schema: string;
   /** Gives the files back. */
@@ -21,7 +23,6 @@ export interface OpenedStore {
 }
 
 const vfsName = 'twinstore-opfs';
-const databaseName = 'store.db';
 
 const codeOfPool: Record<PoolErrorCode, StoreErrorCode> = {
   LOCKED: 'LOCKED',
@@ -41,26 +42,32 @@ export async function openStore(
 ): Promise<OpenedStore> {
   const start = performance.now();
   const { pool, reason } = await findPool(options, openPool);
+  const { schema } = options;
   const poolId = pool ? core.registerPool(pool, vfsName) : -1;
-  const store = new ReplicaStore(new core.StoreBinding(), onCrash);
+  const store = new ReplicaStore(new core.StoreBinding(), (error) => {
+    if (pool && error.code === 'STORAGE_CORRUPT') markDamaged(pool);
+    onCrash(error);
+  });
   const close = () => {
     store.close();
     if (pool) core.releasePool(poolId);
     pool?.close();
   };
-  let opened: OpenedBinding;
+  let opened: OpenedDatabase;
   try {
-    const where = pool ? { path: databaseName, vfs: vfsName } : { path: ':memory:', vfs: '' };
-    opened = store.open({ ...where, schema: options.schema });
+    opened = pool
+      ? openDatabase(store, pool, { vfs: vfsName, schema })
+      : { binding: store.open({ path: ':memory:', vfs: '', schema }), damage: undefined };
   } catch (error) {
     close();
     throw error;
   }
+  const { binding } = opened;
   const storage = pool ? 'opfs' : 'memory';
   return {
     store,
-    memoryReason: reason,
-    schema: options.schema ?? core.shippedSchema(),
+    warning: warningOf(reason, opened.damage),
+    schema: schema ?? core.shippedSchema(),
     close,
     wipe: async () => {
       close();
@@ -71,12 +78,20 @@ export async function openStore(
     info: {
       storage,
       durability: storage,
-      schemaVersion: opened.schema_version,
-      sqliteVersion: opened.sqlite_version,
-      version: opened.version,
+      schemaVersion: binding.schema_version,
+      sqliteVersion: binding.sqlite_version,
+      version: binding.version,
       openMs: performance.now() - start,
     },
   };
+}
+
+function warningOf(
+  memoryReason: string | undefined,
+  damage: string | undefined,
+): StorageWarning | undefined {
+  if (memoryReason !== undefined) return { kind: 'memory-fallback', reason: memoryReason };
+  return damage === undefined ? undefined : { kind: 'repaired', reason: damage };
 }
 
 async function findPool(

@@ -37,22 +37,42 @@ export interface OpenedBinding {
   readonly version: string;
 }
 
+export interface DatabaseOptions {
+  /** The name of the file, or ":memory:". */
+  readonly path: string;
+  /** The pool's; '' without one. */
+  readonly vfs: string;
+  /** JSON text; the shipped schema when absent. */
+  readonly schema?: string | undefined;
+}
+
 /** A text of the module: it copies bytes many times faster than it encodes characters. */
 const utf8 = new TextEncoder();
 
 export class ReplicaStore {
   readonly #binding: StoreBinding;
   readonly #onCrash: (error: StoreError) => void;
+  #isOpen = false;
 
-  /** `onCrash` hears of a fault after which the module's memory must not be used any more. */
+  /**
+   * `onCrash` hears of a fault after which this must not be used any more: of the module's memory,
+   * or of the file, which is salvaged when it is opened again.
+   */
   constructor(binding: StoreBinding, onCrash: (error: StoreError) => void = () => undefined) {
     this.#binding = binding;
     this.#onCrash = onCrash;
   }
 
   /** @throws {StoreError} */
-  open(options: { path: string; vfs: string; schema?: string | undefined }): OpenedBinding {
-    return this.#parse(() => this.#binding.open(JSON.stringify(options)));
+  open(options: DatabaseOptions): OpenedBinding {
+    const opened = this.#parse<OpenedBinding>(() => this.#binding.open(JSON.stringify(options)));
+    this.#isOpen = true;
+    return opened;
+  }
+
+  /** Carries what can be read of a damaged file into another. @throws {StoreError} */
+  salvage(options: DatabaseOptions, target: string): void {
+    this.#parse(() => this.#binding.salvage(JSON.stringify(options), target));
   }
 
   write(editsJson: string): Commit {
@@ -63,7 +83,7 @@ export class ReplicaStore {
     assertWhole(sql);
     const answer = this.#guard(() => this.#binding.query(sql, paramsJson));
     if (typeof answer !== 'string') return answer;
-    return ofWhole(paramsJson, () => failed(answer, sql));
+    return ofWhole(paramsJson, () => this.#fail(answer, sql));
   }
 
   /** Commits name the query by this number when they can have changed its result. */
@@ -137,12 +157,18 @@ export class ReplicaStore {
   #parse<T>(ask: () => string, sql?: string): T {
     const answer = this.#guard(ask);
     const value = JSON.parse(answer) as T & { error?: unknown };
-    return value?.error === undefined ? value : failed(answer, sql);
+    return value?.error === undefined ? value : this.#fail(answer, sql);
   }
 
   #text(ask: () => string): string {
     const answer = this.#guard(ask);
-    return answer.startsWith('{"error":') ? failed(answer) : answer;
+    return answer.startsWith('{"error":') ? this.#fail(answer) : answer;
+  }
+
+  #fail(answer: string, sql?: string): never {
+    const failure = failureOf(answer, sql);
+    if (this.#isOpen && failure.code === 'STORAGE_CORRUPT') this.#onCrash(failure);
+    throw failure;
   }
 
   /** The engine reports errors as values: what the module throws is a trap or a failed check. */
@@ -158,13 +184,10 @@ export class ReplicaStore {
   }
 }
 
-export function failed(answer: string, sql?: string): never {
+export function failureOf(answer: string, sql?: string): StoreError {
   const { error } = JSON.parse(answer) as { error: { code: string; message: string } };
-  throw new StoreError(
-    codeOfWire(error.code),
-    error.message,
-    sql === undefined ? undefined : { sql },
-  );
+  const detail = sql === undefined ? undefined : { sql };
+  return new StoreError(codeOfWire(error.code), error.message, detail);
 }
 
 /**

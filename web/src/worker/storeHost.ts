@@ -130,11 +130,8 @@ export class StoreHost {
   #join(session: Session): HostInfo {
     this.#sessions.add(session);
     session.send({ event: 'status', status: this.#status() });
-    const { info, memoryReason } = this.#opened;
-    if (memoryReason) {
-      const detail = { kind: 'memory-fallback', reason: memoryReason } as const;
-      session.send({ event: 'emit', type: 'storage-warning', detail });
-    }
+    const { info, warning } = this.#opened;
+    if (warning) session.send({ event: 'emit', type: 'storage-warning', detail: warning });
     return { ...info, role: session.role };
   }
 
