@@ -13,6 +13,8 @@ globalThis.openStore = (options) => {
 };
 globalThis.openStore();
 
+let isWriting = false;
+
 /**
  * Writes rows of its own, one after the other, until it is told to stop: each is one transaction
  * that also adds one to the count that all tabs share. Tells each one that was acknowledged.
@@ -36,10 +38,10 @@ async function writeOn(name) {
   }
 }
 
-let writing;
+let writing = Promise.resolve();
 globalThis.writer = {
   start: (name) => {
-    writing = writeOn(name);
+    writing = writeOn(name).catch((error) => told('failed', String(error)));
   },
   stop: async () => {
     isWriting = false;
