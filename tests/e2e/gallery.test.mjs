@@ -5,7 +5,7 @@ import { violations } from './support/axe.mjs';
 import { missing } from './support/paths.mjs';
 import { inWorld } from './support/world.mjs';
 
-const worlds = 6;
+const worlds = 7;
 
 async function galleryOf(world, options) {
   const page = await (await world.profile(options)).page(`${world.server.url}/gallery`);
@@ -13,6 +13,10 @@ async function galleryOf(world, options) {
   await ready.nth(worlds - 1).waitFor({ timeout: 60_000 });
   await page.getByText('Score rose from').waitFor();
   await page.getByText('3 conflicts need you', { exact: true }).waitFor();
+  const outbox = page.getByRole('region', { name: 'Writes that wait' });
+  await outbox.getByText('4 go through, as far as this device knows').waitFor();
+  await outbox.getByRole('button', { name: 'Look at the server first' }).click();
+  await outbox.getByText('1 will merge, 1 goes through, 1 gives way to a later edit, 1 needs you').waitFor();
   return page;
 }
 

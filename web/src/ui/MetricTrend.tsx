@@ -28,7 +28,7 @@ export function MetricTrend({ className, ...of }: MetricTrendProps): ReactNode {
       {status === 'success' && count === 0 && (
         <p className="twin-empty">No values of {of.label} are recorded for this branch.</p>
       )}
-      {status === 'pending' && <div className="twin-trend-space" aria-hidden="true" />}
+      {status === 'pending' && <div className="twin-trend-space" data-pending aria-hidden="true" />}
       {count > 0 && (
         <>
           {count > 1 && <Chart data={data} summary={summary} at={at} onPoint={setAt} />}

@@ -9,18 +9,20 @@ import { type SyncPreviewState, useSyncPreview } from './useSyncPreview.js';
 /** The oldest of these are listed; more are counted. */
 const writesMax = 50;
 
-/** How the list looks. */
+/** How the list is called and looks. */
 export interface SyncOutboxProps {
+  /** Its name for whoever hears the page; 'Outbox' when absent. */
+  readonly label?: string;
   readonly className?: string;
 }
 
 /** What waits on this device to be sent: since when, and what the server will make of it. */
-export function SyncOutbox({ className }: SyncOutboxProps): ReactNode {
+export function SyncOutbox({ label = 'Outbox', className }: SyncOutboxProps): ReactNode {
   const state = useSyncPreview();
   const { preview, error } = state;
   const writes = preview?.writes ?? [];
   return (
-    <section className={classes('twin-outbox', className)} aria-label="Outbox">
+    <section className={classes('twin-outbox', className)} aria-label={label}>
       {error !== null && error.code !== 'SYNC_DISABLED' && (
         <Failure title="What waits could not be read." error={error} />
       )}

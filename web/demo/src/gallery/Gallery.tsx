@@ -8,6 +8,7 @@ import {
   DataFreshnessIndicator,
   MetricTrend,
   StaleBranchesPanel,
+  SyncOutbox,
   SyncStatusBadge,
 } from 'twinstore/ui';
 import { EmptyState } from '../parts/EmptyState.tsx';
@@ -24,6 +25,7 @@ import {
   offlineWorld,
   pausedWorld,
   refusedWorld,
+  waitingWorld,
 } from './worlds.ts';
 
 /** Every component in every state. Each state is one of a real engine with a server of its own. */
@@ -46,6 +48,9 @@ export default function Gallery() {
         </World>
         <World create={pausedWorld} title="Switched off">
           {() => <Badge />}
+        </World>
+        <World create={waitingWorld} title="Writes that wait">
+          {() => <WaitingStates />}
         </World>
         <World create={refusedWorld} title="Refused by the server">
           {() => <Badge />}
@@ -152,6 +157,18 @@ function Badge() {
   );
 }
 
+/** As far as the device knows, until somebody looks. */
+function WaitingStates() {
+  return (
+    <>
+      <Badge />
+      <Exhibit name="SyncOutbox">
+        <SyncOutbox />
+      </Exhibit>
+    </>
+  );
+}
+
 function OfflineStates() {
   return (
     <>
@@ -172,6 +189,9 @@ function EmptyStates() {
       <Badge />
       <Exhibit name="StaleBranchesPanel, nothing stale">
         <StaleBranchesPanel repoId="twin/empty" />
+      </Exhibit>
+      <Exhibit name="SyncOutbox, nothing waits">
+        <SyncOutbox label="Outbox without a write" />
       </Exhibit>
       <Exhibit name="ConflictInbox, nothing waits">
         <ConflictInbox table="branches" />

@@ -92,6 +92,32 @@ export async function pausedWorld(): Promise<readonly TestStore[]> {
   return store === undefined ? [] : [store];
 }
 
+/** Writes that wait, and that will end in each way but a refusal. */
+export async function waitingWorld(): Promise<readonly TestStore[]> {
+  const { createTestStore } = await kit();
+  const store = await createTestStore({
+    now: Date.now() - hourMs,
+    policy: { branches: 'MANUAL', repositories: 'MERGE' },
+    seed: {
+      repositories: [{ repo_id, topics: ['offline'] }],
+      branches: ['asked', 'alone'].map((name) => branch(name)),
+      cache_entries: [{ cache_key: 'report.pdf', repo_id, path: '/old' }],
+    },
+  });
+  const peer = await store.peer();
+  store.sync.pause();
+  await store.table('repositories').patch(repo_id, { topics: ['offline', 'mine'] });
+  await store.table('branches').patch([repo_id, 'alone'], { tags: ['kept', 'mine'] });
+  await store.table('branches').patch([repo_id, 'asked'], { tags: ['kept', 'mine'] });
+  await store.table('cache_entries').patch('report.pdf', { path: '/mine' });
+  await store.clock.advance(hourMs / 2);
+  await peer.table('repositories').patch(repo_id, { topics: ['offline', 'theirs'] });
+  await peer.table('branches').patch([repo_id, 'asked'], { tags: ['theirs'] });
+  await peer.table('cache_entries').patch('report.pdf', { path: '/theirs' });
+  await peer.settle();
+  return [store, peer];
+}
+
 /** The server answers, and refuses. */
 export async function refusedWorld(): Promise<readonly TestStore[]> {
   const [store] = await emptyWorld();
