@@ -73,5 +73,11 @@ export async function decision(world) {
   assert.equal(await digest(ada), await digest(ben));
   const stored = (await world.server.rows(repoId)).branches.find(({ name }) => name === branch);
   assert.deepEqual(JSON.parse(stored.tags).toSorted(), ['from Ada', 'from Ben']);
+
+  // What a backend is told is the same.
+  const rest = async (path) => (await fetch(world.server.url + path)).json();
+  const { branches } = await rest(`/persistence/branches/${encodeURIComponent(repoId)}`);
+  assert.deepEqual(branches.find(({ name }) => name === branch).tags.toSorted(), ['from Ada', 'from Ben']);
+  assert.deepEqual((await rest('/sync/conflicts')).conflicts, []);
   assert.deepEqual(world.complaints, []);
 }
