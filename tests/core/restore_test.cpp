@@ -287,6 +287,31 @@ TEST_CASE_FIXTURE(World, "restore: while what was lost is sent again the view ke
   CHECK(empty.authority().replayed_count().value() == 1);
 }
 
+TEST_CASE_FIXTURE(World, "restore: what was seen, and nobody can send again, is listed") {
+  Device a(schema_json, clock, 10);
+  a.sync(server);
+  Device before(a, clock, 11);
+  Device b(schema_json, clock, 20);
+  REQUIRE(a.write(hit("a")));
+  a.sync(server);
+  b.sync(server);
+  test::Server empty(schema, clock, 99);
+  before.sync(empty);  // the writer was put back, too
+  b.sync(empty);
+  CHECK(b.rows(all_hits).empty());
+  const auto missing = b.replica().missing_rows();
+  REQUIRE(succeeded(missing));
+  REQUIRE(missing.value().size() == 1);
+  CHECK(missing.value()[0].row.key == Key{std::string("a")});
+  CHECK(b.replica().status().restored.missing == 1);
+  CHECK(before.replica().status().restored.missing == 0);
+
+  a.sync(empty);  // the writer as it was comes after all
+  b.sync(empty);
+  CHECK(b.rows(all_hits) == "a 1");
+  CHECK(b.replica().status().restored.missing == 0);
+}
+
 TEST_CASE_FIXTURE(World, "restore: two restores of one backup give other revs") {
   std::set<Rev> heads;
   for (uint64_t seed = 0; seed < 4; ++seed) {

@@ -45,6 +45,7 @@ inline constexpr size_t automatic_outcomes_kept = 1'000;      // losers of a sco
 
 // Replicas.
 inline constexpr size_t journal_entries_max = 1'000;  // confirmed writes, for a restored authority
+inline constexpr size_t missing_rows_max = 1'000;     // seen once and lost with an authority
 
 // Pages.
 inline constexpr size_t page_rows_max = 5'000;         // amortises a round trip

@@ -61,6 +61,13 @@ struct RejectedWrite {
 struct RestoredWrites {
   size_t replayed = 0;         // confirmed writes that were sent again
   bool is_incomplete = false;  // some were too old to be known here any more
+  size_t missing = 0;          // rows that were newer here, and have not come back (missing_rows)
+};
+
+// A row as it was read from an authority that was then put back to before it.
+struct MissingRow {
+  RowId row;
+  RowVersion version;
 };
 
 struct ReplicaStatus {
@@ -139,6 +146,10 @@ class Replica {
 
   [[nodiscard]] ReplicaStatus status() const;
   [[nodiscard]] Result<std::vector<RejectedWrite>> rejected_writes();
+  // What was seen here and is lost with an authority that was restored, unless a device that wrote
+  // it sends it again: then it leaves this list, as it does once each of its fields is written
+  // anew. At most limits::missing_rows_max. Errors: as Storage.
+  [[nodiscard]] Result<std::vector<MissingRow>> missing_rows();
 
  private:
   Replica(const Schema& schema, Storage& storage, Clock& clock, IdSource& ids);
@@ -190,11 +201,13 @@ class Replica {
                                Commit& commit);
   Result<void> receive_page(const PullResponse& page, std::string_view text, Commit& commit);
   Result<void> apply_checkpoint(ScopeState& scope, const PullResponse& last, Commit& commit);
-  Result<void> apply_row(const RowChange& change, bool is_known, bool is_counted, uint64_t& digest,
-                         Commit& commit);
+  Result<void> apply_row(const RowChange& change, bool is_known, bool is_counted, bool is_restored,
+                         uint64_t& digest, Commit& commit);
+  Result<void> compare_restored(const RowId& id, const RowVersion* known, const RowVersion* now,
+                                bool is_restored);
   Result<void> compare_digest(ScopeState& scope, const PullResponse& page, bool was_reread);
   Result<void> forget_absent(const ScopeState& scope, const std::set<RowId>& present,
-                             Commit& commit);
+                             bool is_restored, Commit& commit);
   Result<void> receive_error(const Error& error, Commit& commit);
   Result<void> drop_confirmed(Commit& commit);
   Result<void> drop_entry(int64_t order, bool is_absorbed, Commit& commit);
@@ -229,6 +242,7 @@ class Replica {
   size_t rejected_ = 0;
   size_t mismatches_ = 0;
   RestoredWrites restored_;
+  std::set<RowId> missing_;
   bool is_connected_ = false;
   bool is_stale_ = false;  // memory is not what is stored
   std::string epoch_;      // of the authority that is followed; empty: none was heard of

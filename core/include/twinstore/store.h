@@ -84,8 +84,8 @@ class Store {
   [[nodiscard]] Result<Room> make_room(int64_t bytes_max);
 
   // What the user should know about the exchange, as JSON: client_id, pending, pending_since (when
-  // the oldest was written), rejected, conflicts, mismatches, replayed, replay_incomplete, and the
-  // scopes with rev, has_synced, verified_at and is_withdrawn.
+  // the oldest was written), rejected, conflicts, mismatches, replayed, replay_incomplete, missing,
+  // and the scopes with rev, has_synced, verified_at and is_withdrawn.
   [[nodiscard]] std::string status_json() const;
 
   [[nodiscard]] Replica& replica() { return *replica_; }

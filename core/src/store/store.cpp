@@ -146,6 +146,7 @@ std::string Store::status_json() const {
                        {"mismatches", status.mismatches},
                        {"replayed", status.restored.replayed},
                        {"replay_incomplete", status.restored.is_incomplete},
+                       {"missing", status.restored.missing},
                        {"scopes", std::move(scopes)}};
   return root.dump();
 }

@@ -53,6 +53,7 @@ Result<void> Replica::load() {
   rejected_ = static_cast<size_t>(rejected);
   TWINSTORE_TRY(mismatches_, read_mismatches(storage_));
   TWINSTORE_TRY(restored_, read_restored(storage_));
+  TWINSTORE_TRY(missing_, read_missing_ids(storage_, schema_));
   TWINSTORE_TRY(is_connected_, read_connected(storage_));
   return {};
 }
@@ -315,11 +316,13 @@ Result<void> Replica::number_again(Commit& commit) {
 }
 
 ReplicaStatus Replica::status() const {
+  RestoredWrites restored = restored_;
+  restored.missing = missing_.size();
   return {clock_.client(),
           outbox_->unacked_count(),
           outbox_->unacked_since_ms(),
           rejected_,
-          restored_,
+          restored,
           mismatches_,
           scopes_};
 }

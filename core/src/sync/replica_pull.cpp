@@ -65,6 +65,7 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   std::set<uint64_t> read;
   const bool is_first = scope.rev == 0 && !scope.is_rereading && scopes_.size() == 1;
   const ScopeState before = scope;
+  const bool is_restored = scope.is_rereading && !scope.epoch.empty() && scope.epoch != last.epoch;
   // Numbers that were not given here are those of a copy of this device.
   const bool is_own = last.progress && last.progress->client == clock_.client() &&
                       last.progress->last_seq < next_seq_;
@@ -81,7 +82,8 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
       const bool is_known = !is_first || !read.insert(key_hash(change.collection, key)).second;
       const bool is_counted =
           !scope.is_rereading || !present.insert({change.collection, key}).second;
-      TWINSTORE_TRY_VOID(apply_row(change, is_known, is_counted, scope.digest, commit));
+      TWINSTORE_TRY_VOID(
+          apply_row(change, is_known, is_counted, is_restored, scope.digest, commit));
     }
     return {};
   };
@@ -93,7 +95,7 @@ Result<void> Replica::apply_checkpoint(ScopeState& scope, const PullResponse& la
   }
   TWINSTORE_TRY_VOID(apply(last));
   if (scope.is_rereading) {
-    TWINSTORE_TRY_VOID(forget_absent(scope, present, commit));
+    TWINSTORE_TRY_VOID(forget_absent(scope, present, is_restored, commit));
   }
   TWINSTORE_TRY_VOID(erase_staged_pages(storage_, scope.scope));
   scope.staged_cursor.clear();
@@ -150,7 +152,7 @@ Result<void> Replica::compare_digest(ScopeState& scope, const PullResponse& page
 
 // A tombstone arrives without the row's image; what is known here stays as its image.
 Result<void> Replica::apply_row(const RowChange& change, bool is_known, bool is_counted,
-                                Digest& digest, Commit& commit) {
+                                bool is_restored, Digest& digest, Commit& commit) {
   const Collection& collection = schema_.at(change.collection);
   const RowId id{change.collection, collection.key_of(change.row.values)};
   clock_.observe(change.row.is_deleted() ? change.row.deleted_at : change.row.latest_stamp());
@@ -167,6 +169,7 @@ Result<void> Replica::apply_row(const RowChange& change, bool is_known, bool is_
   // A row of rev 0 is of this device's own making: no page has counted it.
   const bool was_counted = is_counted && known && known->rev != 0;
   digest += digest_change(collection, was_counted ? &*known : nullptr, &row);
+  TWINSTORE_TRY_VOID(compare_restored(id, known ? &*known : nullptr, &row, is_restored));
   if (row.is_deleted()) {
     if (known && known->latest_stamp() < row.deleted_at) {
       row.values = known->values;
@@ -181,17 +184,23 @@ Result<void> Replica::apply_row(const RowChange& change, bool is_known, bool is_
 
 // After a scope was read from the beginning: what did not come is gone at the authority.
 Result<void> Replica::forget_absent(const ScopeState& scope, const std::set<RowId>& present,
-                                    Commit& commit) {
-  std::vector<RowId> absent;
+                                    bool is_restored, Commit& commit) {
+  std::vector<std::pair<RowId, RowVersion>> absent;
   TWINSTORE_TRY_VOID(
       storage_.rows_of_scope(scope.scope, [&](const Collection& collection, RowVersion&& row) {
         RowId id{collection.position, collection.key_of(row.values)};
-        if (!present.contains(id)) absent.push_back(std::move(id));
+        if (!present.contains(id)) absent.emplace_back(std::move(id), std::move(row));
         return true;
       }));
-  for (const RowId& id : absent) {
+  for (const auto& [id, view] : absent) {
     commit.touch(id.collection, id.key);
-    if (outbox_->is_dirty(id)) {
+    std::optional<RowVersion> known = view;
+    const bool is_dirty = outbox_->is_dirty(id);
+    if (is_dirty) {
+      TWINSTORE_TRY(known, read_base(id));
+    }
+    TWINSTORE_TRY_VOID(compare_restored(id, known ? &*known : nullptr, nullptr, is_restored));
+    if (is_dirty) {
       TWINSTORE_TRY_VOID(write_base(storage_, schema_, id, std::nullopt));
       TWINSTORE_TRY_VOID(replay(id));
     } else {

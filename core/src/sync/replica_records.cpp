@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view replica_space = "replica";
 constexpr std::string_view scope_space = "scope";
 constexpr std::string_view base_space = "base";
+constexpr std::string_view missing_space = "missing";
 const std::string journal_space = "journal";
 constexpr std::string_view operation_space = "operation";
 constexpr std::string_view operation_order_space = "operation_order";
@@ -293,6 +294,36 @@ Result<RestoredWrites> read_restored(Storage& storage) {
 Result<void> write_restored(Storage& storage, const RestoredWrites& restored) {
   TWINSTORE_TRY_VOID(storage.put(replica_space, "replayed", std::to_string(restored.replayed)));
   return storage.put(replica_space, "replay_incomplete", restored.is_incomplete ? "1" : "0");
+}
+
+Result<std::set<RowId>> read_missing_ids(Storage& storage, const Schema& schema) {
+  std::set<RowId> ids;
+  TWINSTORE_TRY_VOID(
+      storage.scan(missing_space, "", "", [&](std::string_view, std::string_view text) {
+        const auto row = decode_row(schema, text);
+        if (!row.ok()) return true;
+        const uint16_t collection = row.value().collection;
+        ids.insert({collection, schema.at(collection).key_of(row.value().row.values)});
+        return true;
+      }));
+  return ids;
+}
+
+Result<std::optional<MissingRow>> read_missing(Storage& storage, const Schema& schema,
+                                               const RowId& id) {
+  TWINSTORE_TRY(const auto text, storage.get(missing_space, row_text(schema, id)));
+  if (!text) return std::optional<MissingRow>{};
+  TWINSTORE_TRY(RowChange row, decode_row(schema, *text));
+  return std::optional(MissingRow{id, std::move(row.row)});
+}
+
+Result<void> write_missing(Storage& storage, const Schema& schema, const MissingRow& row) {
+  return storage.put(missing_space, row_text(schema, row.row),
+                     encode_row(schema, {row.row.collection, row.version}));
+}
+
+Result<void> erase_missing(Storage& storage, const Schema& schema, const RowId& id) {
+  return storage.erase(missing_space, row_text(schema, id));
 }
 
 Result<size_t> read_mismatches(Storage& storage) {

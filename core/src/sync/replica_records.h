@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,14 @@ struct JournalEnd {
 
 [[nodiscard]] Result<RestoredWrites> read_restored(Storage& storage);
 [[nodiscard]] Result<void> write_restored(Storage& storage, const RestoredWrites& restored);
+
+// Rows that a restored authority does not have.
+[[nodiscard]] Result<std::set<RowId>> read_missing_ids(Storage& storage, const Schema& schema);
+[[nodiscard]] Result<std::optional<MissingRow>> read_missing(Storage& storage, const Schema& schema,
+                                                             const RowId& id);
+[[nodiscard]] Result<void> write_missing(Storage& storage, const Schema& schema,
+                                         const MissingRow& row);
+[[nodiscard]] Result<void> erase_missing(Storage& storage, const Schema& schema, const RowId& id);
 
 [[nodiscard]] Result<size_t> read_mismatches(Storage& storage);
 [[nodiscard]] Result<void> write_mismatches(Storage& storage, size_t count);
