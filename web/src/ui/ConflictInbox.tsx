@@ -5,8 +5,10 @@ import { ConflictResolver } from './ConflictResolver.js';
 import { classes } from './classes.js';
 import { Failure } from './Failure.js';
 import { fieldTitle, rowTitle } from './fieldValues.js';
+import { RejectedList } from './RejectedList.js';
 import { RelativeTime } from './RelativeTime.js';
 import { Shape, type ShapeName } from './Shape.js';
+import { useRejectedWrites } from './useRejectedWrites.js';
 
 /** Which conflicts, and where the open one is kept. */
 export interface ConflictInboxProps {
@@ -21,7 +23,10 @@ export interface ConflictInboxProps {
   readonly className?: string;
 }
 
-/** What needs a decision, and what was decided: by people, or by the policy and to be taken back. */
+/**
+ * What needs a decision: conflicts, and writes that the server refused; and what was decided, by
+ * people, or by the policy and to be taken back.
+ */
 export function ConflictInbox(props: ConflictInboxProps): ReactNode {
   const { table, historyLimit, className } = props;
   const options = {
@@ -29,6 +34,7 @@ export function ConflictInbox(props: ConflictInboxProps): ReactNode {
     ...(historyLimit === undefined ? {} : { historyLimit }),
   };
   const conflicts = useConflicts(options);
+  const rejected = useRejectedWrites(table);
   const [ownId, setOwnId] = useState<string | null>(null);
   const openId = props.openId === undefined ? ownId : props.openId;
   const open = (id: string | null) => {
@@ -44,7 +50,7 @@ export function ConflictInbox(props: ConflictInboxProps): ReactNode {
     >
       {error !== null && <Failure title="The conflicts could not be read." error={error} />}
       {status === 'pending' && <p className="twin-empty">Looking for conflicts…</p>}
-      {status === 'success' && waiting.length === 0 && <NothingWaits />}
+      {status === 'success' && waiting.length + rejected.writes.length === 0 && <NothingWaits />}
       {waiting.length > 0 && (
         <>
           <div className="twin-bar">
@@ -58,6 +64,7 @@ export function ConflictInbox(props: ConflictInboxProps): ReactNode {
           </ul>
         </>
       )}
+      <RejectedList rejected={rejected} />
       {decided.length > 0 && (
         <>
           <div className="twin-bar">

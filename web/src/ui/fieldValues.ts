@@ -45,7 +45,11 @@ export function valueText(value: unknown): string {
 
 /** The name of the row that a conflict speaks of: "main in nlohmann/json". */
 export function rowTitle(conflict: Conflict): string {
-  const key = conflict.row_key;
+  return keyTitle(conflict.row_key);
+}
+
+/** A row by its key: "main in nlohmann/json". */
+export function keyTitle(key: unknown): string {
   const parts = Array.isArray(key) ? key.map(String) : [String(key)];
   const [first, ...rest] = parts.toReversed();
   return rest.length === 0 ? (first ?? '') : `${first} in ${rest.toReversed().join(', ')}`;

@@ -34,6 +34,12 @@ export { type MetricTrendOf, type MetricTrendState, useMetricTrend } from './use
 export type { TrendData } from './trendChart.js';
 export { previewWords } from './previewWords.js';
 export { type SyncPreviewState, useSyncPreview } from './useSyncPreview.js';
+export {
+  type RejectedChange,
+  type RejectedWrite,
+  type RejectedWrites,
+  useRejectedWrites,
+} from './useRejectedWrites.js';
 export { type StaleBranchesState, useStaleBranches } from './useStaleBranches.js';
 export { useNow } from './useNow.js';
 export { type StoreOpening, useStoreInfo } from './useStoreInfo.js';
