@@ -61,9 +61,8 @@ std::string add_column(const Collection& collection, const Field& field) {
   return sql + " DEFAULT " + sql_literal(field.default_value);
 }
 
-std::vector<std::string> create_statements(const Collection& collection, bool has_feed) {
-  const std::string& name = collection.name;
-  std::string table = "CREATE TABLE " + quote_name(name) + " (";
+std::string create_table(const Collection& collection) {
+  std::string table = "CREATE TABLE " + quote_name(collection.name) + " (";
   for (size_t i = 0; i < collection.fields.size(); ++i) {
     const Field& field = collection.fields[i];
     table += quote_name(field.name) + " " + std::string(column_type(field.type));
@@ -72,7 +71,16 @@ std::vector<std::string> create_statements(const Collection& collection, bool ha
   table += "_rev INTEGER NOT NULL, _hlc TEXT NOT NULL, _stamps TEXT, PRIMARY KEY (" +
            key_columns(collection, "") + "))";
   if (is_without_rowid(collection)) table += " WITHOUT ROWID";
-  std::vector<std::string> out{std::move(table)};
+  return table;
+}
+
+std::vector<TableIndex> indexes_of(const Collection& collection, bool has_feed) {
+  const std::string& name = collection.name;
+  std::vector<TableIndex> out;
+  const auto add = [&](const std::string& index, const std::string& columns) {
+    out.push_back({index, "CREATE INDEX " + quote_name(index) + " ON " + quote_name(name) + " (" +
+                              columns + ")"});
+  };
   for (const auto& index : collection.indexes) {
     std::string index_name = name;
     std::string columns;
@@ -81,14 +89,11 @@ std::vector<std::string> create_statements(const Collection& collection, bool ha
       index_name += "_by_" + column;
       columns += (columns.empty() ? "" : ", ") + quote_name(column);
     }
-    out.push_back("CREATE INDEX " + quote_name(index_name) + " ON " + quote_name(name) + " (" +
-                  columns + ")");
+    add(index_name, columns);
   }
   if (has_feed) {
-    out.push_back("CREATE INDEX " + quote_name(name + "_feed") + " ON " + quote_name(name) +
-                  " (_rev)");
-    out.push_back("CREATE INDEX " + quote_name(name + "_scope_feed") + " ON " + quote_name(name) +
-                  " (" + scope_column(collection) + ", _rev)");
+    add(name + "_feed", "_rev");
+    add(name + "_scope_feed", scope_column(collection) + ", _rev");
   }
   return out;
 }

@@ -21,9 +21,13 @@ inline constexpr int version_columns = 3;  // _rev, _hlc, _stamps
 [[nodiscard]] std::string_view column_type(FieldType type);
 // ALTER TABLE for a field that a newer schema added.
 [[nodiscard]] std::string add_column(const Collection& collection, const Field& field);
-// CREATE TABLE and CREATE INDEX. `has_feed`: whether others pull from this storage.
-[[nodiscard]] std::vector<std::string> create_statements(const Collection& collection,
-                                                         bool has_feed);
+[[nodiscard]] std::string create_table(const Collection& collection);
+struct TableIndex {
+  std::string name;
+  std::string create_sql;
+};
+// `has_feed`: whether others pull from this storage.
+[[nodiscard]] std::vector<TableIndex> indexes_of(const Collection& collection, bool has_feed);
 [[nodiscard]] std::string select_by_key(const Collection& collection);
 [[nodiscard]] std::string replace_row(const Collection& collection);
 [[nodiscard]] std::string delete_by_key(const Collection& collection);

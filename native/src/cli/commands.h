@@ -36,12 +36,15 @@ struct DatabaseOptions {
   bool is_full = false;      // backup: everything anew
   bool may_replace = false;  // restore: the file that is there is moved aside
   bool is_in_place = false;  // restore: the database was put back by other means
+  bool is_dry_run = false;   // migrate: nothing is changed
 };
 // Each prints one line that says what it did, also from a database that is served.
 [[nodiscard]] int backup_command(const DatabaseOptions& options);
 [[nodiscard]] int restore_command(const DatabaseOptions& options);
 // Exit status 1, and a sentence for each problem on stderr, when the database is not whole.
 [[nodiscard]] int verify_command(const DatabaseOptions& options);
+// Says each step on stdout.
+[[nodiscard]] int migrate_command(const DatabaseOptions& options);
 // JSON on stdout.
 [[nodiscard]] int stats_command(const DatabaseOptions& options);
 [[nodiscard]] int export_jsonl_command(const DatabaseOptions& options);

@@ -60,6 +60,12 @@ void add_database_commands(CLI::App& app, std::vector<Command>& commands) {
             verify_command);
   (void)add(app, commands, "stats", "Say what a database holds, as JSON", stats_command);
 
+  const Added migrate =
+      add(app, commands, "migrate",
+          "Bring a database to this build's form, which `serve` does by itself", migrate_command);
+  migrate.command->add_flag("--dry-run", migrate.options.is_dry_run,
+                            "Say what would be done, and do nothing");
+
   CLI::App* exporting = app.add_subcommand("export", "Write the rows of a database to files");
   exporting->require_subcommand(1);
   const Added jsonl =

@@ -1,5 +1,5 @@
 // What the command line says of the commands for who looks after a database: backup, restore,
-// verify, stats, export. Thread rule: the main thread.
+// verify, stats, migrate, export. Thread rule: the main thread.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,0 +1,36 @@
+#include <cstdio>
+
+#include "base/system.h"
+#include "cli/commands.h"
+#include "cli/database_option.h"
+#include "config/schema_source.h"
+#include "workspace/open_storage.h"
+#include "workspace/workspace.h"
+
+namespace twinstore {
+namespace {
+
+Result<void> run(const DatabaseOptions& options) {
+  TWINSTORE_TRY(const auto schema, schema_from_file(options.schema_file));
+  TWINSTORE_TRY(const DatabaseLocation location, database_from_option(options.database_url));
+  TWINSTORE_TRY(const auto plan, plan_storage(*schema, location));
+  for (const MigrationStep& step : plan) {
+    std::printf("%s%s\n", options.is_dry_run ? "would do: " : "", step.what.c_str());
+  }
+  if (plan.empty()) std::printf("nothing to do: the database has this build's form\n");
+  if (plan.empty() || options.is_dry_run) return {};
+  SystemClock clock;
+  SystemIdSource ids;
+  TWINSTORE_TRY_VOID(open_database(*schema, location, clock, ids));
+  std::printf("done\n");
+  return {};
+}
+
+}  // namespace
+
+int migrate_command(const DatabaseOptions& options) {
+  const auto done = run(options);
+  return done.ok() ? 0 : fail_with(done.error());
+}
+
+}  // namespace twinstore
