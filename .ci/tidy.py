@@ -19,7 +19,8 @@ HEADER_LAYER = {
     "statistics": "sync", "code_mri": "services", "optional_field": "base", "transactions": "services", "persistence": "services",
     "own_writes": "services", "persistence_reader": "services", "persistence_writer": "services", "synchronization": "services", "conflict_decisions": "services", "cleanup": "services", "archive": "services",
     "freshness": "services", "refresh_task": "sync", "refresh_tasks": "services", "refresh_scheduler": "services",
-    "refresh_manager": "services", "refresh_intake": "services", "store": "store",
+    "refresh_manager": "services", "refresh_intake": "services", "refresh_task_writer": "services",
+    "staleness_reader": "services", "auto_refresh_state": "services", "store": "store",
 }
 CORE_BANNED = {
     r"\b(system_clock|steady_clock|high_resolution_clock)\b": "take a Clock",

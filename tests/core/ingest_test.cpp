@@ -1,3 +1,4 @@
+#include "twinstore/own_writes.h"
 #include "world.h"
 
 using namespace twinstore;
@@ -73,6 +74,28 @@ TEST_CASE_FIXTURE(World, "ingest: a deleted row does not come back with the next
   CHECK(server.ingest("import", "branches", record).status == IngestStatus::Unchanged);
   a.sync(server);
   CHECK(a.row("branches", key) == "null");
+}
+
+TEST_CASE_FIXTURE(World, "ingest: what a source deleted itself it may hand in anew") {
+  Device a(schema_json, clock, 10);
+  REQUIRE(server.ingest("git", "branches", record).status == IngestStatus::Added);
+  clock.advance(1000);
+  std::set<std::string> scopes;
+  OwnWrites writes(server.authority(), scopes, "git");
+  Edit gone;
+  gone.collection = schema.find("branches")->position;
+  gone.kind = EditKind::Delete;
+  gone.key = {Value("r"), Value("feature/x 😀")};
+  REQUIRE(server.storage().begin().ok());
+  REQUIRE(twinstore::test::succeeded(writes.write(gone)));
+  REQUIRE(server.storage().commit().ok());
+  a.sync(server);
+  CHECK(a.row("branches", key) == "null");
+  clock.advance(1000);
+  CHECK(server.ingest("git", "branches", record).status == IngestStatus::Changed);
+  CHECK(server.ingest("git", "branches", record).status == IngestStatus::Unchanged);
+  a.sync(server);
+  CHECK(a.row("branches", key).find(R"("ahead":2)") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(World, "ingest: the id of a metric follows from its content") {

@@ -1,7 +1,6 @@
 // Marks become tasks, once each, and go when they are answered.
 #include "twinstore/refresh_intake.h"
 
-#include "twinstore/refresh_manager.h"
 #include "twinstore/time_text.h"
 #include "world.h"
 
@@ -37,7 +36,7 @@ struct Intake : test::World {
   size_t take(size_t branches_max = 100) {
     std::set<std::string> scopes;
     OwnWrites writes(server.authority(), scopes);
-    DataRefreshScheduler scheduler(writes, ids, {});
+    RefreshTaskWriter scheduler(writes, ids, {});
     CHECK(server.storage().begin().ok());
     const auto count = take_marks(writes, scheduler, branches_max);
     CHECK(server.storage().commit().ok());
@@ -142,7 +141,7 @@ TEST_CASE_FIXTURE(Intake, "a stale branch gets a task unless one waits or runs")
   const auto take_all = [&] {
     std::set<std::string> scopes;
     OwnWrites writes(server.authority(), scopes);
-    DataRefreshScheduler scheduler(writes, ids, {});
+    RefreshTaskWriter scheduler(writes, ids, {});
     CHECK(server.storage().begin().ok());
     const std::vector<std::string> names{"main", "feature/x"};
     const auto count = take_stale(scheduler, "o/r", names);
@@ -153,39 +152,13 @@ TEST_CASE_FIXTURE(Intake, "a stale branch gets a task unless one waits or runs")
   CHECK(take_all() == 0);
 }
 
-TEST_CASE_FIXTURE(Intake, "the manager says what is stale, and why not") {
-  auto made = DataRefreshManager::make(schema, server.storage(), clock, 2);
-  REQUIRE(succeeded(made));
-  DataRefreshManager& manager = made.value();
-  const auto value = [](const Result<bool>& answer) { return succeeded(answer) && answer.value(); };
-  CHECK_FALSE(value(manager.is_branch_stale("o/r", "main")));
-  CHECK_FALSE(value(manager.is_analysis_stale("o/r", "main", "c1")));
-  clock.advance(2 * hour);
-  CHECK_FALSE(value(manager.is_branch_stale("o/r", "main")));
-  clock.advance(1);
-  CHECK(value(manager.is_branch_stale("o/r", "main")));
-  CHECK(value(manager.is_analysis_stale("o/r", "main", "c1")));
-  analyse("main");
-  const auto stale = manager.get_stale_branches("o/r");
-  REQUIRE(succeeded(stale));
-  REQUIRE(stale.value().branches().size() == 1);
-  CHECK(stale.value().branches()[0].first == "feature/x");
-  CHECK(code_of(manager.is_branch_stale("o/r", "none")) == ErrorCode::NotFound);
-  CHECK(code_of(manager.is_analysis_stale("o/r", "main", "c2")) == ErrorCode::NotFound);
-  CHECK(code_of(DataRefreshManager::make(schema, server.storage(), clock, -1)) ==
-        ErrorCode::InvalidArgument);
-}
-
 TEST_CASE_FIXTURE(Intake, "the server marks a branch as anybody does") {
-  auto manager = DataRefreshManager::make(schema, server.storage(), clock);
-  REQUIRE(succeeded(manager));
-  CHECK(manager.value().stale_threshold_hours() == 24);
   clock.advance(1);
   const auto mark_by_server = [&](std::string_view branch) {
     std::set<std::string> scopes;
     OwnWrites writes(server.authority(), scopes);
     CHECK(server.storage().begin().ok());
-    auto marked = manager.value().mark_for_refresh(writes, "o/r", branch);
+    auto marked = mark_for_refresh(writes, "o/r", branch);
     CHECK(server.storage().commit().ok());
     return marked;
   };

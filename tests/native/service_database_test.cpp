@@ -38,7 +38,7 @@ TEST_CASE("a service database: stored, synchronised and judged by a program of i
     CHECK(commit.value() == "abc");
 
     // Synchronise what another backend knows, and decide what it asks.
-    auto people = DataPersistenceService::make(opened.value()->schema(), opened.value()->storage(),
+    auto people = DataPersistenceService::make(opened.value()->schema(),
                                                opened.value()->clock(),
                                                opened.value()->transactions(), "people");
     REQUIRE(succeeded(people));

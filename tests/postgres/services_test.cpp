@@ -1,6 +1,7 @@
 // The services against the facts that hold over every storage.
 #include "../services/cleanup_suite.h"
 #include "../services/persistence_suite.h"
+#include "../services/refresh_suite.h"
 #include "../services/synchronization_suite.h"
 #include "node.h"
 
@@ -20,6 +21,7 @@ struct PostgresServiceEngine {
 
 TWINSTORE_CLEANUP_SUITE(PostgresServiceEngine);
 TWINSTORE_PERSISTENCE_SUITE(PostgresServiceEngine);
+TWINSTORE_REFRESH_SUITE(PostgresServiceEngine);
 TWINSTORE_SYNCHRONIZATION_SUITE(PostgresServiceEngine);
 
 }  // namespace twinstore::test

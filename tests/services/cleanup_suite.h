@@ -108,7 +108,7 @@ TEST_CASE_TEMPLATE_DEFINE("cleanup: an old repository goes whole unless somethin
   repository("disputed", old_day);
   auto manual = DataSynchronizationService::make(world.persistence, Policy::Manual);
   REQUIRE(manual.ok());
-  auto people = DataPersistenceService::make(world.schema, world.storage(), world.clock,
+  auto people = DataPersistenceService::make(world.schema, world.clock,
                                              world.transactions, "people");
   REQUIRE(people.ok());
   BranchInfo met;

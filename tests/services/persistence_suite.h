@@ -338,7 +338,7 @@ TEST_CASE_TEMPLATE_DEFINE("persistence: statistics count rows and outcomes, and 
         R"("superseded":0}})");
   const auto again = world.opened(world.schema, world.storage(), world.clock, world.ids);
   AuthorityTransactions transactions(*again);
-  auto reopened = world.made(world.schema, world.storage(), world.clock, transactions);
+  auto reopened = world.made(world.schema, world.clock, transactions);
   CHECK(persistence_statistics_json(world.must(reopened.stats())) == text);
 }
 

@@ -30,7 +30,7 @@ struct ServiceWorld {
   FakeIdSource ids{7};
   std::unique_ptr<Authority> authority = opened(schema, storage(), clock, ids);
   AuthorityTransactions transactions{*authority};
-  DataPersistenceService persistence = made(schema, storage(), clock, transactions);
+  DataPersistenceService persistence = made(schema, clock, transactions);
 
   Storage& storage() { return *engine.storage; }
 
@@ -40,9 +40,9 @@ struct ServiceWorld {
     TWINSTORE_CHECK(made.ok());
     return std::move(made).value();
   }
-  static DataPersistenceService made(const Schema& schema, Storage& storage, Clock& clock,
+  static DataPersistenceService made(const Schema& schema, Clock& clock,
                                      Transactions& transactions) {
-    auto service = DataPersistenceService::make(schema, storage, clock, transactions);
+    auto service = DataPersistenceService::make(schema, clock, transactions);
     TWINSTORE_CHECK(service.ok());
     return std::move(service).value();
   }

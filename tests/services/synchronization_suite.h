@@ -17,7 +17,7 @@ struct SyncServiceWorld : ServiceWorld<Engine> {
   }
   // What another writer, a person in a browser say, makes of the row meanwhile.
   void edit_branch(std::string_view name, const BranchInfo& branch) {
-    auto other = DataPersistenceService::make(this->schema, this->storage(), this->clock,
+    auto other = DataPersistenceService::make(this->schema, this->clock,
                                               this->transactions, "people");
     TWINSTORE_CHECK(other.ok());
     this->clock.advance(1000);

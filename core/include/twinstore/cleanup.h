@@ -13,6 +13,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "twinstore/clock.h"
@@ -51,14 +52,27 @@ class Cleanup {
   // back can begin anew. Errors: as Storage.
   [[nodiscard]] Result<bool> step(OwnWrites& writes);
 
+  // Those of the next limits::cleanup_batch_rows rows at most that are to go, by their keys and
+  // times: nothing is deleted. For whoever keeps rows elsewhere before they go; without
+  // cleanup_old_repos. Requires !is_done(). Errors: as Storage.
+  struct Found {
+    const Collection* collection = nullptr;
+    std::vector<Key> keys;
+  };
+  [[nodiscard]] Result<Found> find(Storage& storage);
+  // There is nothing more to look at.
+  [[nodiscard]] bool is_done() const { return !repository_ && kind_ == kinds_.size(); }
+
   // What has gone so far.
   [[nodiscard]] const CleanupResult& result() const { return result_; }
+  // The files of the entries that went since the last call.
+  [[nodiscard]] std::vector<std::string> take_files() { return std::exchange(result_.files, {}); }
 
  private:
-  // How rows of a kind are found: by a time that lies before `end`, in the order of an index.
+  // How rows of a kind are found: by a time that lies before `end`, the oldest first, by the index
+  // of that time.
   struct Kind {
     const Collection* collection;
-    std::vector<uint16_t> order;
     uint16_t time;
     std::string end;
     bool (Cleanup::*may_go)(const RowVersion&) const;                   // by the row alone
@@ -67,6 +81,7 @@ class Cleanup {
   explicit Cleanup(const Schema& schema) : schema_(&schema) {}
   void add_kinds(Clock& clock, const CleanupOptions& options);
   Result<std::vector<RowVersion>> next_rows(Storage& storage);
+  Result<bool> goes(Storage& storage, const Kind& kind, const RowVersion& row) const;
   Result<void> remove(PersistenceWriter& writer, const Kind& kind, const RowVersion& row,
                       size_t& rows_left);
   [[nodiscard]] bool is_endless(const RowVersion& entry) const;

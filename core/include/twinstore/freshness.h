@@ -1,7 +1,7 @@
 // Freshness: the one predicate that says whether a branch's analysis is out of date. The server's
 // periodic check, its REST answers and the browser's indicator all call it, so that they agree.
 // The rules and their reasons stand in docs/freshness.md.
-// Thread rule: plain values and pure functions. Next: refresh_manager.h, which feeds it from rows.
+// Thread rule: plain values and pure functions. Next: staleness_reader.h, which feeds it from rows.
 #pragma once
 
 #include <cstdint>

@@ -51,7 +51,8 @@ struct IngestRecord {
 //   receipt. One that is older than the stored row is Superseded and changes nothing.
 // - Fields that it does not name, and fields that equal what this source last handed in for the
 //   row, are no changes: handing in the same record twice changes nothing and keeps what people
-//   edited. Where a policy merges, what this source last handed in is the base.
+//   edited. Where a policy merges, what this source last handed in is the base. A row that the
+//   source itself deleted (own_writes.h) begins anew; one that others deleted stays deleted.
 // - When `base_rev` is that of the stored row, every field that differs from it is a change, and no
 //   clock decides.
 // Errors, with nothing written: InvalidArgument for a base_rev that was never given; and the

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "twinstore/authority.h"
 #include "twinstore/edit.h"
@@ -15,8 +16,9 @@ namespace twinstore {
 class OwnWrites {
  public:
   // `authority` and `scopes`, which gathers the scopes in which something changed, outlive it.
-  OwnWrites(Authority& authority, std::set<std::string>& scopes)
-      : authority_(authority), scopes_(scopes) {}
+  // `source`: in whose name; empty: the server's own. What a source deletes in its own name it may
+  // hand in anew (ingest.h).
+  OwnWrites(Authority& authority, std::set<std::string>& scopes, std::string_view source = {});
 
   // Reads the row and changes it. Nothing: there was nothing to change. Errors: RowExists and
   // RowMissing as make_change; what rejects a change, as the error that it is; as Storage.
@@ -28,6 +30,7 @@ class OwnWrites {
  private:
   Authority& authority_;
   std::set<std::string>& scopes_;
+  ClientId client_;
 };
 
 }  // namespace twinstore

@@ -2,10 +2,11 @@
 // stay valid whatever becomes of the service. Every write is durable when the call returns, and
 // takes the road of a client's push: one `resolve`, one rev, seen by every replica.
 // A program opens one by URL: native's workspace/service_database.h.
-// Thread rule: one thread at a time, that of the storage and of the transactions.
+// Thread rule: that of the transactions; with those of a server, any thread.
 // Next: synchronization.h for records that meet newer ones, cleanup.h for what is old.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +27,8 @@ class DataPersistenceService {
   // All references outlive the service. `source` names who hands in records: what it handed in last
   // is the base of what it hands in next (ingest.h). Errors: UnknownCollection for a schema without
   // the shipped collections.
-  [[nodiscard]] static Result<DataPersistenceService> make(const Schema& schema, Storage& storage,
-                                                           Clock& clock, Transactions& transactions,
+  [[nodiscard]] static Result<DataPersistenceService> make(const Schema& schema, Clock& clock,
+                                                           Transactions& transactions,
                                                            std::string source = "service");
 
   // A record says what it names; the rest of the row stays. One that is older than the stored row
@@ -70,8 +71,12 @@ class DataPersistenceService {
   [[nodiscard]] Result<RowCounts> delete_repository(std::string_view repo_id);
   [[nodiscard]] Result<RowCounts> delete_branch(std::string_view repo_id, std::string_view name);
 
-  // Deletes what is old, as cleanup.h says, in many transactions. Errors: as Cleanup::make.
-  [[nodiscard]] Result<RowCounts> cleanup(const CleanupOptions& options);
+  // Deletes what is old, as cleanup.h says, in many transactions. `gone_file` is called with the
+  // `path` of each cache entry that went, once that is durable; it may be empty. Errors: as
+  // Cleanup::make.
+  using GoneFile = std::function<void(const std::string& path)>;
+  [[nodiscard]] Result<RowCounts> cleanup(const CleanupOptions& options,
+                                          const GoneFile& gone_file = {});
 
   [[nodiscard]] Result<PersistenceStatistics> stats();
 
@@ -81,25 +86,26 @@ class DataPersistenceService {
   [[nodiscard]] Result<IngestResult> store_analysis_by(const Schema& rules,
                                                        const BranchAnalysisResult& analysis);
   [[nodiscard]] const Schema& schema() const { return *schema_; }
-  [[nodiscard]] Storage& storage() { return *storage_; }
+  [[nodiscard]] Clock& clock() { return *clock_; }
   [[nodiscard]] Transactions& transactions() { return *transactions_; }
   [[nodiscard]] const std::string& source() const { return source_; }
 
  private:
-  DataPersistenceService(const Schema& schema, Storage& storage, PersistenceReader reader,
-                         Transactions& transactions, std::string source)
+  DataPersistenceService(const Schema& schema, Clock& clock, Transactions& transactions,
+                         std::string source)
       : schema_(&schema),
-        storage_(&storage),
-        reader_(reader),
+        clock_(&clock),
         transactions_(&transactions),
         source_(std::move(source)) {}
+  // What `question` answers, asked of one state of the database.
+  template <class Question>
+  auto ask(const Question& question) -> decltype(question(std::declval<PersistenceReader&>()));
   Result<std::vector<IngestResult>> store(const Schema& rules, std::vector<IngestRecord> records);
   template <class Info>
   Result<IngestResult> store_one(const Schema& rules, const Info& info);
 
   const Schema* schema_;
-  Storage* storage_;
-  PersistenceReader reader_;
+  Clock* clock_;
   Transactions* transactions_;
   std::string source_;
 };

@@ -1,32 +1,22 @@
-// DataRefreshManager: which branches and analyses are stale, from the rows of a database, and
-// marking a branch so that it is. It judges with freshness.h and nothing else.
-// Thread rule: the storage's thread.
+// DataRefreshManager: which branches and analyses of a database are stale, by the predicate that
+// browsers use as well, and marking a branch so that it is.
+// Thread rule: that of the persistence service.
 // Next: refresh_scheduler.h, for what is done about it.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "twinstore/clock.h"
-#include "twinstore/freshness.h"
-#include "twinstore/own_writes.h"
-#include "twinstore/storage.h"
+#include "twinstore/persistence.h"
+#include "twinstore/staleness_reader.h"
 
 namespace twinstore {
 
-inline constexpr double stale_threshold_hours_default = 24;
-
 class DataRefreshManager {
  public:
-  // All references outlive the manager; `storage` may be read-only. Errors: as
-  // check_stale_threshold.
+  // `persistence` outlives the manager. Errors: as check_stale_threshold.
   [[nodiscard]] static Result<DataRefreshManager> make(
-      const Schema& schema, Storage& storage, Clock& clock,
+      DataPersistenceService& persistence,
       double stale_threshold_hours = stale_threshold_hours_default);
 
-  // Errors of each: NotFound for a branch or an analysis that is not stored; UnknownCollection for
-  // a schema without branches and analyses; as Storage.
+  // As StalenessReader, at the time of the call.
   [[nodiscard]] Result<bool> is_branch_stale(std::string_view repo_id,
                                              std::string_view branch_name);
   [[nodiscard]] Result<bool> is_analysis_stale(std::string_view repo_id,
@@ -34,24 +24,22 @@ class DataRefreshManager {
                                                std::string_view commit_sha);
   [[nodiscard]] Result<Staleness> get_staleness_info(std::string_view repo_id,
                                                      std::string_view branch_name);
-  // A repository that is not stored has none.
   [[nodiscard]] Result<StaleBranches> get_stale_branches(std::string_view repo_id);
 
-  // The branch is stale from now until it is analysed. Requires the authority's thread and a
-  // transaction.
-  [[nodiscard]] Result<void> mark_for_refresh(OwnWrites& writes, std::string_view repo_id,
+  // The branch is stale from now until it is analysed; a running AutoRefreshService sees to it.
+  // Errors: NotFound for a branch that is not stored; as Storage.
+  [[nodiscard]] Result<void> mark_for_refresh(std::string_view repo_id,
                                               std::string_view branch_name);
 
   [[nodiscard]] double stale_threshold_hours() const { return threshold_hours_; }
 
  private:
-  DataRefreshManager(const Schema& schema, Storage& storage, Clock& clock, double threshold_hours)
-      : schema_(&schema), storage_(&storage), clock_(&clock), threshold_hours_(threshold_hours) {}
-  Result<BranchFacts> facts(std::string_view repo_id, std::string_view branch_name);
+  DataRefreshManager(DataPersistenceService& persistence, double threshold_hours)
+      : persistence_(&persistence), threshold_hours_(threshold_hours) {}
+  template <class Question>
+  auto ask(const Question& question) -> decltype(question(std::declval<StalenessReader&>()));
 
-  const Schema* schema_;
-  Storage* storage_;
-  Clock* clock_;
+  DataPersistenceService* persistence_;
   double threshold_hours_;
 };
 

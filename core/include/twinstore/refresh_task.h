@@ -1,7 +1,7 @@
 // Refresh tasks: rows of `_refresh_tasks` in the scope of their repository. A client asks for one
 // or gives it up, offline as well; everything else about a task is written by the server that runs
 // it. docs/freshness.md draws the states.
-// Thread rule: pure functions. Next: refresh_scheduler.h runs them.
+// Thread rule: pure functions. Next: refresh_task_writer.h runs them.
 #pragma once
 
 #include <cstdint>

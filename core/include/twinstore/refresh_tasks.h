@@ -1,5 +1,5 @@
 // The tasks of refreshing as values, read from a database.
-// Thread rule: the storage's thread; it may be read-only. Next: refresh_scheduler.h, which moves
+// Thread rule: the storage's thread; it may be read-only. Next: refresh_task_writer.h, which moves
 // them on.
 #pragma once
 
@@ -43,8 +43,9 @@ class RefreshTasks {
       : schema_(schema), storage_(storage), clock_(clock) {}
 
   // Running ones, queued ones by when they are due, then those that are over, the last to end
-  // first; at most `tasks_max`, from 1.
-  [[nodiscard]] Result<std::vector<RefreshTask>> list(size_t tasks_max);
+  // first; at most `tasks_max`, from 1. `repo_id`: only of this repository; empty: of all.
+  [[nodiscard]] Result<std::vector<RefreshTask>> list(size_t tasks_max,
+                                                      std::string_view repo_id = {});
   // Errors: NotFound.
   [[nodiscard]] Result<RefreshTask> get(std::string_view task_id);
   [[nodiscard]] Result<std::vector<RefreshTask>> select(const Selection& selection);
@@ -57,7 +58,7 @@ class RefreshTasks {
   [[nodiscard]] Result<std::optional<int64_t>> newest_request(std::string_view repo_id,
                                                               std::string_view branch_name);
 
-  // When the next check of all branches is due; now, when there was none.
+  // When the next check of all branches is due; now, when there was none since it was switched on.
   [[nodiscard]] Result<int64_t> next_check(int64_t interval_ms);
 
  private:
@@ -66,11 +67,13 @@ class RefreshTasks {
   Clock& clock_;
 };
 
-// The record of the last check.
+// What is remembered beside the tasks: auto_refresh_state.h.
 namespace refresh_record {
 inline constexpr std::string_view space = "refresh";
 inline constexpr std::string_view last_check_ms = "last_check_ms";
 inline constexpr std::string_view is_enabled = "is_enabled";
+inline constexpr std::string_view checks = "checks";
+inline constexpr std::string_view check_at_once = "check_at_once";  // there until a check begins
 }  // namespace refresh_record
 
 }  // namespace twinstore

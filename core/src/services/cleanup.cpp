@@ -52,27 +52,22 @@ void Cleanup::add_kinds(Clock& clock, const CleanupOptions& options) {
   const CodeCollections code = CodeCollections::of(*schema_).value();
   const int64_t now = clock.now_ms();
   old_ = time_before(now, options.max_age_days * 24);
-  const auto add = [&](const Collection* collection, std::vector<const char*> order,
-                       const char* time, std::string end, auto may_go, auto stays) {
-    Kind kind{collection, {}, field_at(*collection, time), std::move(end), may_go, stays};
-    for (const char* name : order) kind.order.push_back(field_at(*collection, name));
-    kinds_.push_back(std::move(kind));
+  const auto add = [&](const Collection* collection, const char* time, std::string end, auto may_go,
+                       auto stays) {
+    kinds_.push_back({collection, field_at(*collection, time), std::move(end), may_go, stays});
   };
   if (options.cleanup_cache) {
-    add(code.cache_entries, {"expires_at"}, "expires_at", time_text(now + 1), &Cleanup::any_row,
+    add(code.cache_entries, "expires_at", time_text(now + 1), &Cleanup::any_row,
         &Cleanup::nothing_keeps);
-    add(code.cache_entries, {"last_accessed_at"}, "last_accessed_at",
-        time_before(now, options.max_age_hours), &Cleanup::is_endless, &Cleanup::nothing_keeps);
+    add(code.cache_entries, "last_accessed_at", time_before(now, options.max_age_hours),
+        &Cleanup::is_endless, &Cleanup::nothing_keeps);
   }
   if (options.cleanup_old_analyses) {
-    add(code.metrics, {"repo_id", "branch_name", "metric_name", "recorded_at"}, "recorded_at", old_,
-        &Cleanup::any_row, &Cleanup::is_of_newest);
-    add(code.analyses, {"repo_id", "branch_name", "analysis_timestamp", "commit_sha"},
-        "analysis_timestamp", old_, &Cleanup::any_row, &Cleanup::is_newest);
+    add(code.metrics, "recorded_at", old_, &Cleanup::any_row, &Cleanup::is_of_newest);
+    add(code.analyses, "analysis_timestamp", old_, &Cleanup::any_row, &Cleanup::is_newest);
   }
   if (options.cleanup_old_repos) {
-    add(code.repositories, {"updated_at"}, "updated_at", old_, &Cleanup::any_row,
-        &Cleanup::is_in_use);
+    add(code.repositories, "updated_at", old_, &Cleanup::any_row, &Cleanup::is_in_use);
   }
 }
 
@@ -81,7 +76,7 @@ Result<std::vector<RowVersion>> Cleanup::next_rows(Storage& storage) {
   const Kind& kind = kinds_[kind_];
   Selection selection;
   selection.bounds = {{kind.time, Selection::Side::Below, kind.end}};
-  selection.order = kind.order;
+  selection.order = {kind.time};
   selection.after = std::exchange(place_, {});
   selection.rows_max = limits::cleanup_batch_rows;
   selection.left_out = unread(*kind.collection);
@@ -105,20 +100,19 @@ Result<bool> Cleanup::step(OwnWrites& writes) {
   PersistenceWriter writer(writes);
   size_t rows_left = limits::delete_batch_rows;
   if (repository_) {
-    TWINSTORE_TRY(const bool is_done,
+    TWINSTORE_TRY(const bool is_gone,
                   writer.delete_repository(std::get<std::string>(repository_->front()), rows_left,
                                            result_.deleted));
-    if (is_done) repository_.reset();
-    return !repository_ && kind_ == kinds_.size();
+    if (is_gone) repository_.reset();
+    return is_done();
   }
-  if (kind_ == kinds_.size()) return true;
+  if (is_done()) return true;
   const Kind kind = kinds_[kind_];
   Storage& storage = writes.authority().storage();
   TWINSTORE_TRY(const auto rows, next_rows(storage));
   for (const RowVersion& row : rows) {
-    if (!(this->*kind.may_go)(row)) continue;
-    TWINSTORE_TRY(const bool stays, (this->*kind.stays)(storage, row));
-    if (stays) continue;
+    TWINSTORE_TRY(const bool is_to_go, goes(storage, kind, row));
+    if (!is_to_go) continue;
     if (kind.collection->name == RepositoryInfo::collection) {
       // It may be a step of its own: the rows behind it are looked at again.
       repository_ = kind.collection->key_of(row.values);
@@ -128,7 +122,25 @@ Result<bool> Cleanup::step(OwnWrites& writes) {
     }
     TWINSTORE_TRY_VOID(remove(writer, kind, row, rows_left));
   }
-  return kind_ == kinds_.size();
+  return is_done();
+}
+
+Result<bool> Cleanup::goes(Storage& storage, const Kind& kind, const RowVersion& row) const {
+  if (!(this->*kind.may_go)(row)) return false;
+  TWINSTORE_TRY(const bool stays, (this->*kind.stays)(storage, row));
+  return !stays;
+}
+
+Result<Cleanup::Found> Cleanup::find(Storage& storage) {
+  TWINSTORE_CHECK(!is_done());
+  const Kind kind = kinds_[kind_];
+  Found found{kind.collection, {}};
+  TWINSTORE_TRY(const auto rows, next_rows(storage));
+  for (const RowVersion& row : rows) {
+    TWINSTORE_TRY(const bool is_to_go, goes(storage, kind, row));
+    if (is_to_go) found.keys.push_back(kind.collection->key_of(row.values));
+  }
+  return found;
 }
 
 Result<void> Cleanup::remove(PersistenceWriter& writer, const Kind& kind, const RowVersion& row,

@@ -99,6 +99,10 @@ Result<IngestResult> ingest(Authority& authority, const Schema& rules, std::stri
     return superseded(authority, live_rev(stored));
   }
   TWINSTORE_TRY(IngestBase base, IngestBase::read(storage, source, collection, record.edit.key));
+  if (row != nullptr && row->deleted_at.is_set() &&
+      row->deleted_at.client == source_client(source)) {
+    base.forget();
+  }
   const Edit handed_in = record.edit;
   if (!has_seen) {
     std::erase_if(record.edit.fields,

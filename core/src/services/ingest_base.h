@@ -31,6 +31,8 @@ class IngestBase {
   // that has the same fingerprint. Nothing: not known.
   [[nodiscard]] std::optional<Value> value(uint16_t field, const Value& stored) const;
 
+  // As if the source had never handed in this row.
+  void forget() { fields_ = JsonValue::object(); }
   // Remembers the fields that a record names. Errors: as Storage.
   [[nodiscard]] Result<void> write(Storage& storage, const Edit& edit);
 

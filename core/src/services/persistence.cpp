@@ -1,5 +1,7 @@
 #include "twinstore/persistence.h"
 
+#include <algorithm>
+
 #include "services/code_collections.h"
 #include "services/ingest_record.h"
 #include "twinstore/limits.h"
@@ -61,12 +63,21 @@ Result<RowCounts> delete_in_batches(Transactions& transactions, const Step& step
 
 }  // namespace
 
-Result<DataPersistenceService> DataPersistenceService::make(const Schema& schema, Storage& storage,
-                                                            Clock& clock,
+Result<DataPersistenceService> DataPersistenceService::make(const Schema& schema, Clock& clock,
                                                             Transactions& transactions,
                                                             std::string source) {
-  TWINSTORE_TRY(PersistenceReader reader, PersistenceReader::make(schema, storage, clock));
-  return DataPersistenceService(schema, storage, reader, transactions, std::move(source));
+  TWINSTORE_TRY_VOID(CodeCollections::of(schema));
+  return DataPersistenceService(schema, clock, transactions, std::move(source));
+}
+
+template <class Question>
+auto DataPersistenceService::ask(const Question& question)
+    -> decltype(question(std::declval<PersistenceReader&>())) {
+  using Answer = decltype(question(std::declval<PersistenceReader&>()));
+  return read_in(*transactions_, [&](Storage& storage) -> Answer {
+    TWINSTORE_TRY(PersistenceReader reader, PersistenceReader::make(*schema_, storage, *clock_));
+    return question(reader);
+  });
 }
 
 Result<std::vector<IngestResult>> DataPersistenceService::store(const Schema& rules,
@@ -140,19 +151,23 @@ Result<IngestResult> DataPersistenceService::store_cache_entry(const CacheEntry&
 
 Result<std::optional<RepositoryInfo>> DataPersistenceService::get_repository(
     std::string_view repo_id) {
-  TWINSTORE_TRY(const auto row, reader_.repository(repo_id));
+  TWINSTORE_TRY(const auto row,
+                ask([&](PersistenceReader& reader) { return reader.repository(repo_id); }));
   return record_or_nothing<RepositoryInfo>(*schema_, row);
 }
 
 Result<std::vector<BranchInfo>> DataPersistenceService::get_branches(std::string_view repo_id) {
-  TWINSTORE_TRY(const auto rows, reader_.branches(repo_id));
+  TWINSTORE_TRY(const auto rows,
+                ask([&](PersistenceReader& reader) { return reader.branches(repo_id); }));
   return records_of<BranchInfo>(*schema_, rows);
 }
 
 Result<std::optional<BranchAnalysisResult>> DataPersistenceService::get_latest_analysis(
     std::string_view repo_id, std::string_view branch_name,
     const std::optional<std::string>& commit_sha) {
-  TWINSTORE_TRY(const auto row, reader_.analysis(repo_id, branch_name, commit_sha));
+  TWINSTORE_TRY(const auto row, ask([&](PersistenceReader& reader) {
+                  return reader.analysis(repo_id, branch_name, commit_sha);
+                }));
   return record_or_nothing<BranchAnalysisResult>(*schema_, row);
 }
 
@@ -161,7 +176,9 @@ Result<std::vector<BranchAnalysisResult>> DataPersistenceService::get_analysis_h
   if (limit == 0) return Error{ErrorCode::InvalidArgument, "a limit is at least 1"};
   RowsWanted wanted;
   wanted.rows_max = limit;
-  TWINSTORE_TRY(const auto rows, reader_.analysis_history(repo_id, branch_name, wanted));
+  TWINSTORE_TRY(const auto rows, ask([&](PersistenceReader& reader) {
+                  return reader.analysis_history(repo_id, branch_name, wanted);
+                }));
   return records_of<BranchAnalysisResult>(*schema_, rows);
 }
 
@@ -170,7 +187,9 @@ Result<std::vector<HistoricalMetric>> DataPersistenceService::get_historical_met
   MetricsWanted canonical = which;
   TWINSTORE_TRY_VOID(canonical_bound(canonical.since));
   TWINSTORE_TRY_VOID(canonical_bound(canonical.until));
-  TWINSTORE_TRY(const auto rows, reader_.metrics(repo_id, branch_name, canonical));
+  TWINSTORE_TRY(const auto rows, ask([&](PersistenceReader& reader) {
+                  return reader.metrics(repo_id, branch_name, canonical);
+                }));
   return records_of<HistoricalMetric>(*schema_, rows);
 }
 
@@ -178,7 +197,8 @@ Result<std::optional<CacheEntry>> DataPersistenceService::get_cache_entry(
     std::string_view cache_key) {
   TWINSTORE_TRY(const bool is_there, touch_cache_entry(cache_key));
   if (!is_there) return std::optional<CacheEntry>{};
-  TWINSTORE_TRY(const auto row, reader_.cache_entry(cache_key));
+  TWINSTORE_TRY(const auto row,
+                ask([&](PersistenceReader& reader) { return reader.cache_entry(cache_key); }));
   return record_or_nothing<CacheEntry>(*schema_, row);
 }
 
@@ -204,8 +224,9 @@ Result<RowCounts> DataPersistenceService::delete_branch(std::string_view repo_id
   });
 }
 
-Result<RowCounts> DataPersistenceService::cleanup(const CleanupOptions& options) {
-  TWINSTORE_TRY(Cleanup committed, Cleanup::make(*schema_, reader_.clock(), options));
+Result<RowCounts> DataPersistenceService::cleanup(const CleanupOptions& options,
+                                                  const GoneFile& gone_file) {
+  TWINSTORE_TRY(Cleanup committed, Cleanup::make(*schema_, *clock_, options));
   for (bool is_done = false; !is_done;) {
     Cleanup under_way = committed;
     TWINSTORE_TRY_VOID(transactions_->run([&](OwnWrites& writes) -> Result<void> {
@@ -214,10 +235,13 @@ Result<RowCounts> DataPersistenceService::cleanup(const CleanupOptions& options)
       return {};
     }));
     committed = std::move(under_way);
+    if (gone_file) std::ranges::for_each(committed.take_files(), gone_file);
   }
   return committed.result().deleted;
 }
 
-Result<PersistenceStatistics> DataPersistenceService::stats() { return reader_.statistics(); }
+Result<PersistenceStatistics> DataPersistenceService::stats() {
+  return ask([](PersistenceReader& reader) { return reader.statistics(); });
+}
 
 }  // namespace twinstore

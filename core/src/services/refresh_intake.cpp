@@ -44,6 +44,14 @@ Result<void> set_mark(OwnWrites& writes, const MarkedBranch& mark, Value value) 
 
 }  // namespace
 
+Result<void> mark_for_refresh(OwnWrites& writes, std::string_view repo_id,
+                              std::string_view branch_name) {
+  const MarkedBranch branch{std::string(repo_id), std::string(branch_name)};
+  const auto marked = set_mark(writes, branch, time_text(writes.authority().clock().now_ms()));
+  if (marked.ok() || marked.error().code != ErrorCode::RowMissing) return marked;
+  return Error{ErrorCode::NotFound, "there is no such branch here"};
+}
+
 Result<std::vector<MarkedBranch>> read_marks(const Schema& schema, Storage& storage, Clock& clock,
                                              size_t branches_max) {
   TWINSTORE_TRY(const CodeFields fields, CodeFields::of(schema));
@@ -63,7 +71,7 @@ Result<std::vector<MarkedBranch>> read_marks(const Schema& schema, Storage& stor
   return found;
 }
 
-Result<size_t> take_marks(OwnWrites& writes, DataRefreshScheduler& scheduler, size_t branches_max) {
+Result<size_t> take_marks(OwnWrites& writes, RefreshTaskWriter& scheduler, size_t branches_max) {
   Authority& authority = writes.authority();
   TWINSTORE_TRY(const auto marks, read_marks(authority.schema(), authority.storage(),
                                              authority.clock(), branches_max));
@@ -82,7 +90,7 @@ Result<size_t> take_marks(OwnWrites& writes, DataRefreshScheduler& scheduler, si
   return queued;
 }
 
-Result<size_t> take_stale(DataRefreshScheduler& scheduler, std::string_view repo_id,
+Result<size_t> take_stale(RefreshTaskWriter& scheduler, std::string_view repo_id,
                           std::span<const std::string> branch_names) {
   size_t queued = 0;
   for (const std::string& name : branch_names) {

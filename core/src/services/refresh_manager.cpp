@@ -1,65 +1,53 @@
 #include "twinstore/refresh_manager.h"
 
-#include "services/code_fields.h"
-#include "services/freshness_reader.h"
-#include "twinstore/time_text.h"
+#include "twinstore/refresh_intake.h"
 
 namespace twinstore {
 
-Result<DataRefreshManager> DataRefreshManager::make(const Schema& schema, Storage& storage,
-                                                    Clock& clock, double stale_threshold_hours) {
+Result<DataRefreshManager> DataRefreshManager::make(DataPersistenceService& persistence,
+                                                    double stale_threshold_hours) {
   TWINSTORE_TRY_VOID(check_stale_threshold(stale_threshold_hours));
-  return DataRefreshManager(schema, storage, clock, stale_threshold_hours);
+  return DataRefreshManager(persistence, stale_threshold_hours);
 }
 
-Result<BranchFacts> DataRefreshManager::facts(std::string_view repo_id,
-                                              std::string_view branch_name) {
-  TWINSTORE_TRY(auto found, read_branch_facts(*schema_, *storage_, repo_id, branch_name));
-  if (!found) return Error{ErrorCode::NotFound, "there is no such branch here"};
-  return *std::move(found);
-}
-
-Result<Staleness> DataRefreshManager::get_staleness_info(std::string_view repo_id,
-                                                         std::string_view branch_name) {
-  TWINSTORE_TRY(const BranchFacts found, facts(repo_id, branch_name));
-  return branch_staleness(found, clock_->now_ms(), threshold_hours_);
+template <class Question>
+auto DataRefreshManager::ask(const Question& question)
+    -> decltype(question(std::declval<StalenessReader&>())) {
+  using Answer = decltype(question(std::declval<StalenessReader&>()));
+  return read_in(persistence_->transactions(), [&](Storage& storage) -> Answer {
+    TWINSTORE_TRY(StalenessReader reader,
+                  StalenessReader::make(persistence_->schema(), storage, persistence_->clock(),
+                                        threshold_hours_));
+    return question(reader);
+  });
 }
 
 Result<bool> DataRefreshManager::is_branch_stale(std::string_view repo_id,
                                                  std::string_view branch_name) {
-  TWINSTORE_TRY(const Staleness staleness, get_staleness_info(repo_id, branch_name));
-  return staleness.is_stale;
+  return ask([&](StalenessReader& from) { return from.is_branch_stale(repo_id, branch_name); });
 }
 
 Result<bool> DataRefreshManager::is_analysis_stale(std::string_view repo_id,
                                                    std::string_view branch_name,
                                                    std::string_view commit_sha) {
-  TWINSTORE_TRY(const BranchFacts found, facts(repo_id, branch_name));
-  TWINSTORE_TRY(const auto point,
-                read_analysis_point(*schema_, *storage_, repo_id, branch_name, commit_sha));
-  if (!point) return Error{ErrorCode::NotFound, "there is no analysis of this commit here"};
-  return analysis_staleness(*point, found.head_commit, clock_->now_ms(), threshold_hours_).is_stale;
+  return ask([&](StalenessReader& from) {
+    return from.is_analysis_stale(repo_id, branch_name, commit_sha);
+  });
+}
+
+Result<Staleness> DataRefreshManager::get_staleness_info(std::string_view repo_id,
+                                                         std::string_view branch_name) {
+  return ask([&](StalenessReader& from) { return from.get_staleness_info(repo_id, branch_name); });
 }
 
 Result<StaleBranches> DataRefreshManager::get_stale_branches(std::string_view repo_id) {
-  StaleBranches found(clock_->now_ms(), threshold_hours_);
-  TWINSTORE_TRY_VOID(read_repository_facts(
-      *schema_, *storage_, repo_id,
-      [&](const std::string& name, const BranchFacts& facts) { found.add(name, facts); }));
-  return found;
+  return ask([&](StalenessReader& from) { return from.get_stale_branches(repo_id); });
 }
 
-Result<void> DataRefreshManager::mark_for_refresh(OwnWrites& writes, std::string_view repo_id,
+Result<void> DataRefreshManager::mark_for_refresh(std::string_view repo_id,
                                                   std::string_view branch_name) {
-  TWINSTORE_TRY(const CodeFields fields, CodeFields::of(*schema_));
-  Edit edit;
-  edit.collection = fields.branches->position;
-  edit.key = {std::string(repo_id), std::string(branch_name)};
-  edit.fields = {{fields.refresh_requested_at, time_text(clock_->now_ms())}};
-  const auto written = writes.write(edit);
-  if (written.ok()) return {};
-  if (written.error().code != ErrorCode::RowMissing) return written.error();
-  return Error{ErrorCode::NotFound, "there is no such branch here"};
+  return persistence_->transactions().run(
+      [&](OwnWrites& writes) { return twinstore::mark_for_refresh(writes, repo_id, branch_name); });
 }
 
 }  // namespace twinstore

@@ -21,18 +21,20 @@ Result<RefreshTask> RefreshTasks::get(std::string_view task_id) {
   return task_of(*row);
 }
 
-Result<std::vector<RefreshTask>> RefreshTasks::list(size_t tasks_max) {
+Result<std::vector<RefreshTask>> RefreshTasks::list(size_t tasks_max, std::string_view repo_id) {
   std::vector<RefreshTask> found;
+  Selection of_repository;
+  if (!repo_id.empty()) of_repository.equal = {{at::repo_id, std::string(repo_id)}};
   for (const TaskState state : {TaskState::Running, TaskState::Queued}) {
-    Selection open;
-    open.equal = {{at::state, state_value(state)}};
+    Selection open = of_repository;
+    open.equal.emplace_back(at::state, state_value(state));
     open.order = {at::due_at};
     open.rows_max = tasks_max - found.size();
     if (open.rows_max == 0) return found;
     TWINSTORE_TRY(auto some, select(open));
     std::ranges::move(some, std::back_inserter(found));
   }
-  Selection over;
+  Selection over = of_repository;
   over.order = {at::finished_at};
   over.is_descending = true;
   over.rows_max = tasks_max - found.size();
@@ -95,7 +97,9 @@ Result<std::optional<int64_t>> RefreshTasks::newest_request(std::string_view rep
 Result<int64_t> RefreshTasks::next_check(int64_t interval_ms) {
   TWINSTORE_TRY(const auto last,
                 storage_.get(refresh_record::space, refresh_record::last_check_ms));
-  if (!last) return clock_.now_ms();
+  TWINSTORE_TRY(const auto at_once,
+                storage_.get(refresh_record::space, refresh_record::check_at_once));
+  if (!last || at_once) return clock_.now_ms();
   // A clock that was put back must not put the next check off for as long.
   return std::min<int64_t>(std::strtoll(last->c_str(), nullptr, 10), clock_.now_ms()) + interval_ms;
 }

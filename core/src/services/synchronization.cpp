@@ -77,8 +77,9 @@ Result<std::vector<IngestResult>> DataSynchronizationService::sync_multiple_bran
 }
 
 Result<std::vector<SyncConflict>> DataSynchronizationService::get_conflicts() {
-  TWINSTORE_TRY(const auto rows,
-                open_conflict_rows(persistence_->schema(), persistence_->storage()));
+  TWINSTORE_TRY(const auto rows, read_in(persistence_->transactions(), [&](Storage& storage) {
+                  return open_conflict_rows(persistence_->schema(), storage);
+                }));
   std::vector<SyncConflict> conflicts;
   for (const RowVersion& row : rows) conflicts.push_back(conflict_of(conflicts.size(), row));
   return conflicts;
@@ -104,7 +105,9 @@ Result<void> DataSynchronizationService::resolve_conflict(const ConflictName& co
 }
 
 Result<SyncStatistics> DataSynchronizationService::stats() {
-  return read_sync_statistics(persistence_->schema(), persistence_->storage());
+  return read_in(persistence_->transactions(), [&](Storage& storage) {
+    return read_sync_statistics(persistence_->schema(), storage);
+  });
 }
 
 }  // namespace twinstore

@@ -18,4 +18,8 @@ Result<void> AuthorityTransactions::run(const TransactionWork& work) {
   return {};
 }
 
+Result<void> AuthorityTransactions::read(const ReadWork& work) {
+  return work(authority_.storage());
+}
+
 }  // namespace twinstore

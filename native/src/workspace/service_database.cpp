@@ -17,6 +17,16 @@ std::string url_or_default(const std::string& url) {
 
 }  // namespace
 
+Result<void> SerialTransactions::run(const TransactionWork& work) {
+  const std::scoped_lock lock(mutex_);
+  return transactions_.run(work);
+}
+
+Result<void> SerialTransactions::read(const ReadWork& work) {
+  const std::scoped_lock lock(mutex_);
+  return transactions_.read(work);
+}
+
 Result<std::unique_ptr<ServiceDatabase>> ServiceDatabase::open(const std::string& url,
                                                                std::string source) {
   std::unique_ptr<ServiceDatabase> opened(new ServiceDatabase());
@@ -24,10 +34,10 @@ Result<std::unique_ptr<ServiceDatabase>> ServiceDatabase::open(const std::string
   TWINSTORE_TRY(opened->schema_, shipped_schema());
   TWINSTORE_TRY(opened->database_,
                 open_database(*opened->schema_, location, opened->clock_, opened->ids_));
-  opened->transactions_ = std::make_unique<AuthorityTransactions>(*opened->database_.authority);
-  TWINSTORE_TRY(auto persistence, DataPersistenceService::make(
-                                      *opened->schema_, *opened->database_.storage, opened->clock_,
-                                      *opened->transactions_, std::move(source)));
+  opened->transactions_ = std::make_unique<SerialTransactions>(*opened->database_.authority);
+  TWINSTORE_TRY(auto persistence,
+                DataPersistenceService::make(*opened->schema_, opened->clock_,
+                                             *opened->transactions_, std::move(source)));
   opened->persistence_ = std::make_unique<DataPersistenceService>(std::move(persistence));
   return opened;
 }

@@ -1,9 +1,10 @@
 // A database with the services over it, for a program that has no server: opened by URL, closed
-// with the object. What the services gave stays valid. Thread rule: one thread at a time. Next:
-// twinstore/persistence.h.
+// with the object. What the services gave stays valid. Thread rule: persistence() and the services
+// over it, any thread; they take turns. Next: twinstore/persistence.h.
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/system.h"
@@ -11,6 +12,19 @@
 #include "workspace/workspace.h"
 
 namespace twinstore {
+
+// Transactions of an authority that several threads share.
+class SerialTransactions final : public Transactions {
+ public:
+  // `authority` outlives it.
+  explicit SerialTransactions(Authority& authority) : transactions_(authority) {}
+  [[nodiscard]] Result<void> run(const TransactionWork& work) override;
+  [[nodiscard]] Result<void> read(const ReadWork& work) override;
+
+ private:
+  std::mutex mutex_;
+  AuthorityTransactions transactions_;
+};
 
 class ServiceDatabase {
  public:
@@ -22,9 +36,9 @@ class ServiceDatabase {
 
   [[nodiscard]] DataPersistenceService& persistence() { return *persistence_; }
   [[nodiscard]] const Schema& schema() const { return *schema_; }
-  [[nodiscard]] Storage& storage() { return *database_.storage; }
   [[nodiscard]] Transactions& transactions() { return *transactions_; }
   [[nodiscard]] Clock& clock() { return clock_; }
+  [[nodiscard]] IdSource& ids() { return ids_; }
 
  private:
   ServiceDatabase() = default;
@@ -33,7 +47,7 @@ class ServiceDatabase {
   SystemIdSource ids_;
   std::unique_ptr<Schema> schema_;
   OpenDatabase database_;
-  std::unique_ptr<AuthorityTransactions> transactions_;
+  std::unique_ptr<SerialTransactions> transactions_;
   std::unique_ptr<DataPersistenceService> persistence_;
 };
 

@@ -1,5 +1,5 @@
 // Tasks, leases and retries, with a clock that is moved by hand.
-#include "twinstore/refresh_scheduler.h"
+#include "twinstore/refresh_task_writer.h"
 
 #include <functional>
 
@@ -20,14 +20,14 @@ struct Scheduling : test::World {
   auto run(const Action& action) {
     std::set<std::string> scopes;
     OwnWrites writes(server.authority(), scopes);
-    DataRefreshScheduler scheduler(writes, ids, policy);
+    RefreshTaskWriter scheduler(writes, ids, policy);
     CHECK(server.storage().begin().ok());
     auto result = action(scheduler);
     CHECK(server.storage().commit().ok());
     return result;
   }
   std::string schedule(std::string_view branch, int64_t delay_minutes = 0) {
-    const auto id = run([&](DataRefreshScheduler& scheduler) {
+    const auto id = run([&](RefreshTaskWriter& scheduler) {
       return scheduler.schedule_refresh("o/r", branch, delay_minutes);
     });
     return succeeded(id) ? id.value() : std::string();
@@ -35,13 +35,13 @@ struct Scheduling : test::World {
   // The branches of what is claimed, in order.
   std::string claim(std::string_view owner, size_t tasks_max = 10) {
     const auto claimed =
-        run([&](DataRefreshScheduler& scheduler) { return scheduler.claim_due(owner, tasks_max); });
+        run([&](RefreshTaskWriter& scheduler) { return scheduler.claim_due(owner, tasks_max); });
     std::string out;
     if (!succeeded(claimed)) return out;
     for (const RefreshTask& task : claimed.value()) out += task.branch_name + " ";
     return out;
   }
-  bool said(const std::function<Result<bool>(DataRefreshScheduler&)>& what) {
+  bool said(const std::function<Result<bool>(RefreshTaskWriter&)>& what) {
     const auto answer = run(what);
     return succeeded(answer) && answer.value();
   }
@@ -319,7 +319,7 @@ TEST_CASE_FIXTURE(Scheduling,
 
 TEST_CASE_FIXTURE(Scheduling, "what is asked for is checked") {
   const auto code = [&](std::string_view repo, std::string_view branch, int64_t delay) {
-    return code_of(run([&](DataRefreshScheduler& scheduler) {
+    return code_of(run([&](RefreshTaskWriter& scheduler) {
       return scheduler.schedule_refresh(repo, branch, delay);
     }));
   };
