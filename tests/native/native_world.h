@@ -12,24 +12,11 @@
 #include "raw_client.h"
 #include "config/schema_source.h"
 #include "serve/server.h"
+#include "temp_folder.h"
 #include "twinstore/embedded_schema.h"
 #include "twinstore/store.h"
 
 namespace twinstore::test {
-
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  // Writes a file below the folder, with the folders it needs.
-  void write(const std::string& name, std::string_view text) const;
-
- private:
-  std::filesystem::path path_;
-};
 
 // Fails the test with the error's text instead of ending the process.
 template <class T>

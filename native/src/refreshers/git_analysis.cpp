@@ -25,8 +25,8 @@ class Analysis {
         options_(options),
         sink_(sink),
         progress_(progress),
-        graph_(repository),
-        trees_(repository) {}
+        graph_(repository, options.is_stopped),
+        trees_(repository, options.is_stopped) {}
 
   [[nodiscard]] Result<void> prepare() {
     identity_ = identify_repository(repository_);
@@ -97,6 +97,22 @@ class Analysis {
                                           branch.last_commit_at, analysis));
   }
 
+  // What one commit of the default branch adds to the history.
+  [[nodiscard]] Result<void> send_sample(GitCommitGraph::Index commit) {
+    TWINSTORE_TRY(const TreeTotals totals, trees_.totals(graph_.id(commit)));
+    const auto rows =
+        metric_rows(identity_.repo_id, branches_[default_].name, oid_text(graph_.id(commit)),
+                    offset_time_text(graph_.committed_at(commit)), totals);
+    for (const nlohmann::ordered_json& row : rows) {
+      TWINSTORE_TRY_VOID(sink_("historical_metrics", row));
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<void> send_head_sample(const GitBranch& branch) {
+    return branch.is_default ? send_sample(base_) : Result<void>();
+  }
+
   [[nodiscard]] Result<void> send_history() {
     const std::vector<GitCommitGraph::Index> history = graph_.first_parents(base_);
     const std::vector<size_t> samples =
@@ -104,14 +120,7 @@ class Analysis {
     const auto total = static_cast<int64_t>(samples.size());
     for (int64_t i = 0; i < total; ++i) {
       report("history", i, total);
-      const GitCommitGraph::Index commit = history[samples[static_cast<size_t>(i)]];
-      TWINSTORE_TRY(const TreeTotals totals, trees_.totals(graph_.id(commit)));
-      const auto rows =
-          metric_rows(identity_.repo_id, branches_[default_].name, oid_text(graph_.id(commit)),
-                      offset_time_text(graph_.committed_at(commit)), totals);
-      for (const nlohmann::ordered_json& row : rows) {
-        TWINSTORE_TRY_VOID(sink_("historical_metrics", row));
-      }
+      TWINSTORE_TRY_VOID(send_sample(history[samples[static_cast<size_t>(i)]]));
     }
     report("history", total, total);
     return {};
@@ -167,7 +176,8 @@ Result<void> analyse_git_branch(const std::string& path, std::string_view branch
     return Error{ErrorCode::NotFound, "the repository has no branch " + std::string(branch)};
   }
   TWINSTORE_TRY_VOID(analysis.send_branch(*found, true));
-  return analysis.send_analysis(*found);
+  TWINSTORE_TRY_VOID(analysis.send_analysis(*found));
+  return analysis.send_head_sample(*found);
 }
 
 }  // namespace twinstore

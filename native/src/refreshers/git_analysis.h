@@ -19,6 +19,8 @@ struct GitImportOptions {
   int metric_samples_max = 61;  // commits of the default branch's first-parent history
   std::string repo_id;          // empty: from the remote "origin", else "local/<folder>"
   int divergence_max = 150;     // newest branches that get ahead and behind
+  // Asked now and then; true: the analysis ends with Unavailable. May be empty.
+  std::function<bool()> is_stopped;
 };
 
 // Called once per row. `kind` is the collection: "repositories", "branches", "analyses" or
@@ -33,14 +35,15 @@ using ProgressSink = std::function<void(std::string_view stage, int64_t done, in
 // before the repository has been read far enough to know that it has a commit.
 // Errors: NotFound (nothing at `path`), InvalidArgument (no git repository, or a kind that libgit2
 // cannot read), PreconditionFailed (the repository has no commit on any branch), Forbidden (owned
-// by another user), StorageCorrupt (an object is missing or damaged), StorageIo, and the sink's
-// own.
+// by another user), StorageCorrupt (an object is missing or damaged), StorageIo, Unavailable (it
+// was stopped), and the sink's own.
 [[nodiscard]] Result<void> analyse_git_repository(const std::string& path,
                                                   const GitImportOptions& options,
                                                   const RowSink& sink,
                                                   const ProgressSink& progress);
 
-// One branch, for refresh: its row in "branches" and the row of its head in "analyses".
+// One branch, for refresh: its row in "branches" and the row of its head in "analyses"; of the
+// default branch also what its head adds to "historical_metrics".
 // Errors: as above, and NotFound when the repository has no such branch.
 [[nodiscard]] Result<void> analyse_git_branch(const std::string& path, std::string_view branch,
                                               const GitImportOptions& options, const RowSink& sink);

@@ -2,6 +2,12 @@
 
 namespace twinstore {
 
+namespace {
+
+constexpr size_t stop_check_commits = 256;  // a few milliseconds
+
+}  // namespace
+
 Result<void> GitCommitGraph::read(const git_oid& id, std::vector<git_oid>& parents) {
   git_commit* raw = nullptr;
   const int status = git_commit_lookup(&raw, repository_, &id);
@@ -38,6 +44,7 @@ Result<GitCommitGraph::Index> GitCommitGraph::load(const git_oid& tip) {
   index_.emplace(tip, first);
   for (size_t i = 0; i < pending.size(); ++i) {
     const git_oid id = pending[i];
+    if (is_stopped_ && i % stop_check_commits == 0 && is_stopped_()) return analysis_stopped();
     TWINSTORE_TRY_VOID(read(id, parents));
     commits_.back().parents_begin = static_cast<uint32_t>(parents_.size());
     for (const git_oid& parent : parents) {

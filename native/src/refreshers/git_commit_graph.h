@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -20,8 +21,10 @@ class GitCommitGraph {
  public:
   using Index = uint32_t;
 
-  // Borrows `repository`, which outlives the graph.
-  explicit GitCommitGraph(git_repository* repository) : repository_(repository) {}
+  // Borrows both, which outlive the graph. Once `is_stopped` is true, loading ends with
+  // Unavailable; it may be empty.
+  GitCommitGraph(git_repository* repository, const std::function<bool()>& is_stopped)
+      : repository_(repository), is_stopped_(is_stopped) {}
 
   // Loads `tip` and everything reachable from it that is not loaded yet. The parents that a shallow
   // clone cut off are left out; its boundary commits count as roots.
@@ -57,6 +60,7 @@ class GitCommitGraph {
   void for_each_reachable(Index tip, const Visit& visit);
 
   git_repository* repository_;
+  const std::function<bool()>& is_stopped_;
   std::vector<Commit> commits_;
   std::vector<Index> parents_;
   std::unordered_map<git_oid, Index, OidHash, OidEqual> index_;

@@ -39,6 +39,10 @@ Error git_failure(int status, std::string_view what) {
   return Error{code_of(status, last != nullptr ? last->klass : GIT_ERROR_NONE), std::move(message)};
 }
 
+Error analysis_stopped() {
+  return {ErrorCode::Unavailable, "the analysis was stopped, or took longer than it may"};
+}
+
 std::string oid_text(const git_oid& oid) {
   std::array<char, 41> text{};
   git_oid_tostr(text.data(), text.size(), &oid);

@@ -43,6 +43,9 @@ using GitConfigHandle = std::unique_ptr<git_config, GitRelease<&git_config_free>
 // The Error for libgit2's `status` (< 0); `what` says which step failed.
 [[nodiscard]] Error git_failure(int status, std::string_view what);
 
+// What an analysis answers that was asked to stop.
+[[nodiscard]] Error analysis_stopped();
+
 // Forty hexadecimal digits.
 [[nodiscard]] std::string oid_text(const git_oid& oid);
 

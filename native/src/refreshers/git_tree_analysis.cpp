@@ -67,6 +67,7 @@ Result<const GitTreeAnalyser::Node*> GitTreeAnalyser::node_of(const git_oid& tre
   if (depth > limits::git_tree_depth_max) {
     return Error{ErrorCode::StorageCorrupt, "trees are nested too deep at " + oid_text(tree_id)};
   }
+  if (is_stopped_ && is_stopped_()) return analysis_stopped();
   git_tree* raw = nullptr;
   const int status = git_tree_lookup(&raw, repository_, &tree_id);
   if (status < 0) return git_failure(status, "cannot read tree " + oid_text(tree_id));

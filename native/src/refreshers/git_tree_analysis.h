@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,10 +54,12 @@ struct TreeAnalysis {
 
 class GitTreeAnalyser {
  public:
-  // Borrows `repository`, which outlives the analyser.
+  // Borrows both, which outlive the analyser. Once `is_stopped` is true, the calls below end with
+  // Unavailable; it may be empty.
   // Errors of the calls below: StorageCorrupt (missing or damaged object, as in a partial clone; or
   // nesting beyond limits::git_tree_depth_max), StorageIo.
-  explicit GitTreeAnalyser(git_repository* repository) : repository_(repository) {}
+  GitTreeAnalyser(git_repository* repository, const std::function<bool()>& is_stopped)
+      : repository_(repository), is_stopped_(is_stopped) {}
 
   // The sums alone, for sampled history.
   [[nodiscard]] Result<TreeTotals> totals(const git_oid& commit);
@@ -87,6 +90,7 @@ class GitTreeAnalyser {
   static size_t listing_bytes(const Node& node, size_t name_bytes, int levels);
 
   git_repository* repository_;
+  const std::function<bool()>& is_stopped_;
   GitOdbHandle odb_;
   std::unordered_map<git_oid, std::unique_ptr<Node>, OidHash, OidEqual> nodes_;
   std::unordered_map<git_oid, int64_t, OidHash, OidEqual> blob_sizes_;
