@@ -1,4 +1,5 @@
 // The services against the facts that hold over every storage.
+#include "../services/archive_suite.h"
 #include "../services/cleanup_suite.h"
 #include "../services/persistence_suite.h"
 #include "../services/refresh_suite.h"
@@ -19,6 +20,7 @@ struct PostgresServiceEngine {
   std::unique_ptr<Storage> storage;
 };
 
+TWINSTORE_ARCHIVE_SUITE(PostgresServiceEngine);
 TWINSTORE_CLEANUP_SUITE(PostgresServiceEngine);
 TWINSTORE_PERSISTENCE_SUITE(PostgresServiceEngine);
 TWINSTORE_REFRESH_SUITE(PostgresServiceEngine);

@@ -4,6 +4,7 @@
 #include "config/server_limits.h"
 #include "http/problem.h"
 #include "twinstore/cleanup.h"
+#include "workspace/cache_files.h"
 
 namespace twinstore {
 namespace {
@@ -42,12 +43,26 @@ struct CleanupJob {
   Cleanup under_way;
 };
 
-void clean_up(DataAccess& access, Call call, const Respond& respond) {
+// Any client may name any file, but none of another workspace is taken away.
+CacheFiles files_of(const std::string& cache_folder, const Call& call) {
+  if (cache_folder.empty()) return CacheFiles();
+  return CacheFiles(cache_folder + "/" + call.principal.workspace);
+}
+
+void clean_up(DataAccess& access, const CacheFiles& files, Call call, const Respond& respond) {
   auto made = Cleanup::make(access.schema(), access.clock(), options_of(call.arguments));
   if (!made.ok()) return respond(problem(call.request, made.error()));
   const auto job = std::make_shared<CleanupJob>(CleanupJob{made.value(), made.value()});
+  // Files go after the commit that took their entries.
+  const auto remove_files = [files, job] {
+    for (const std::string& path : job->under_way.take_files()) files.remove(path);
+  };
+  const Respond answer = [respond, remove_files](HttpResponse response) {
+    remove_files();
+    respond(std::move(response));
+  };
   access.write_steps(
-      std::move(call), respond,
+      std::move(call), answer,
       [&access, job](const Call&, OwnWrites& writes) -> Result<std::optional<HttpResponse>> {
         job->under_way = job->committed;
         TWINSTORE_TRY(const bool is_done, job->under_way.step(writes));
@@ -56,12 +71,15 @@ void clean_up(DataAccess& access, Call call, const Respond& respond) {
             "{\"deleted\":" + row_counts_json(access.schema(), job->under_way.result().deleted) +
             "}"));
       },
-      [job] { job->committed = job->under_way; });
+      [job, remove_files] {
+        remove_files();
+        job->committed = job->under_way;
+      });
 }
 
 }  // namespace
 
-void add_cleanup_routes(Api& api, DataAccess& access) {
+void add_cleanup_routes(Api& api, DataAccess& access, const std::string& cache_folder) {
   api.routes.push_back(
       {.method = "POST",
        .path = "/persistence/cleanup",
@@ -70,8 +88,9 @@ void add_cleanup_routes(Api& api, DataAccess& access) {
        .access = Access::everything(Role::Admin),
        .body = Body{.summary = "what is old", .members = cleanup_members(), .is_required = false},
        .answers = {{200, "what went", "Deleted"}},
-       .handler = [&access](Call call, const Respond& respond) {
-         clean_up(access, std::move(call), respond);
+       .handler = [&access, cache_folder](Call call, const Respond& respond) {
+         const CacheFiles files = files_of(cache_folder, call);
+         clean_up(access, files, std::move(call), respond);
        }});
 }
 

@@ -263,12 +263,12 @@ void add_row_schemas(Api& api, const Reads& reads) {
 
 bool has_shipped_collections(const Schema& schema) { return CodeCollections::of(schema).ok(); }
 
-void add_persistence_routes(Api& api, DataAccess& access) {
+void add_persistence_routes(Api& api, DataAccess& access, const std::string& cache_folder) {
   add_persistence_read_routes(api, access);
   add_persistence_write_routes(api, access);
   add_persistence_delete_routes(api, access);
   add_cache_routes(api, access);
-  add_cleanup_routes(api, access);
+  add_cleanup_routes(api, access, cache_folder);
 }
 
 Parameter repo_id_parameter() { return text_parameter("repo_id", "the repository"); }

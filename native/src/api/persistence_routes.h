@@ -14,8 +14,9 @@ namespace twinstore {
 
 [[nodiscard]] bool has_shipped_collections(const Schema& schema);
 
-// `access` outlives the Api. Requires that its schema has the shipped collections.
-void add_persistence_routes(Api& api, DataAccess& access);
+// `access` outlives the Api. Requires that its schema has the shipped collections. `cache_folder`
+// as add_cleanup_routes.
+void add_persistence_routes(Api& api, DataAccess& access, const std::string& cache_folder);
 // Its parts.
 void add_persistence_read_routes(Api& api, DataAccess& access);
 void add_persistence_write_routes(Api& api, DataAccess& access);

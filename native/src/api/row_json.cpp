@@ -20,14 +20,19 @@ void append_value(std::string& out, const Field& field, const Value& value) {
 
 }  // namespace
 
-void append_row_json(std::string& out, const Collection& collection, const RowVersion& row) {
-  out += '{';
+void append_record_json(std::string& out, const Collection& collection, const Record& record) {
   for (size_t i = 0; i < collection.fields.size(); ++i) {
+    out += i == 0 ? '{' : ',';
     append_json_string(out, collection.fields[i].name);
     out += ':';
-    append_value(out, collection.fields[i], row.values[i]);
-    out += ',';
+    append_value(out, collection.fields[i], record[i]);
   }
+  out += '}';
+}
+
+void append_row_json(std::string& out, const Collection& collection, const RowVersion& row) {
+  append_record_json(out, collection, row.values);
+  out.back() = ',';
   out += "\"rev\":" + std::to_string(row.rev) + '}';
 }
 

@@ -39,6 +39,11 @@ void add_serve(CLI::App& app, std::vector<Command>& commands) {
                    "A request or commit that takes as long is a warning; 0: none is")
       ->check(CLI::Range(int64_t{0}, int64_t{3'600'000}))
       ->capture_default_str();
+  serve
+      ->add_option("--cache-dir", options->cache_folder,
+                   "Folder of files, such as archives, that cleanup removes with their entries:"
+                   " those of a workspace are below DIR/WORKSPACE")
+      ->type_name("DIR");
   commands.push_back({serve, [options] { return serve_command(*options); }});
 }
 
@@ -76,6 +81,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_serve(app, commands);
   add_import(app, commands);
   add_database_commands(app, commands);
+  add_archive(app, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

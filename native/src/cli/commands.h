@@ -15,9 +15,22 @@ struct ServeOptions {
   std::string web_folder;
   std::vector<std::string> allowed_origins;
   int64_t slow_ms = 1'000;
+  std::string cache_folder;  // empty: cleanup touches no file
 };
 // Prints `listening on URL` to stdout when it answers, and returns after SIGTERM or SIGINT.
 [[nodiscard]] int serve_command(const ServeOptions& options);
+
+struct ArchiveCommandOptions {
+  std::string database_url;
+  std::string folder;  // create
+  double max_age_days = 30;
+  double keep_days = 0;            // 0: for ever
+  std::vector<std::string> files;  // bring back
+  std::string repo_id;             // or those that are registered for it
+};
+// Says on stdout what went where.
+[[nodiscard]] int archive_create_command(const ArchiveCommandOptions& options);
+[[nodiscard]] int archive_bring_back_command(const ArchiveCommandOptions& options);
 
 struct ImportOptions {
   std::string path;  // a folder of .jsonl files, or a git repository

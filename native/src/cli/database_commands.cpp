@@ -29,6 +29,27 @@ Added add(CLI::App& app, std::vector<Command>& commands, const char* name, const
 
 }  // namespace
 
+void add_archive(CLI::App& app, std::vector<Command>& commands) {
+  CLI::App* archive =
+      app.add_subcommand("archive", "Old analyses and metrics into compressed files, and back");
+  archive->require_subcommand(1);
+  const auto options = std::make_shared<ArchiveCommandOptions>();
+  CLI::App* create = archive->add_subcommand("create", "Into files, and out of the database");
+  create->add_option("--dir", options->folder, "Folder of the files")->required()->type_name("DIR");
+  create->add_option("--max-age-days", options->max_age_days, "What is older goes")
+      ->capture_default_str();
+  create->add_option("--keep-days", options->keep_days, "How long the files are kept; 0: for ever")
+      ->capture_default_str();
+  add_database_option(*create, options->database_url);
+  CLI::App* bring_back = archive->add_subcommand("bring-back", "Out of files, into the database");
+  bring_back->add_option("files", options->files, "The files")->type_name("FILE");
+  bring_back->add_option("--repo-id", options->repo_id, "Those that are registered for it")
+      ->type_name("ID");
+  add_database_option(*bring_back, options->database_url);
+  commands.push_back({create, [options] { return archive_create_command(*options); }});
+  commands.push_back({bring_back, [options] { return archive_bring_back_command(*options); }});
+}
+
 void add_database_option(CLI::App& command, std::string& url) {
   command.add_option("--db", url, database_help)->envname("TWINSTORE_DB")->type_name("URL");
 }

@@ -1,5 +1,5 @@
 // What the command line says of the commands for who looks after a database: backup, restore,
-// verify, stats, migrate, export. Thread rule: the main thread.
+// verify, stats, migrate, export, archive. Thread rule: the main thread.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -16,6 +16,7 @@ struct Command {
 };
 
 void add_database_commands(CLI::App& app, std::vector<Command>& commands);
+void add_archive(CLI::App& app, std::vector<Command>& commands);
 
 // --db, and TWINSTORE_DB.
 void add_database_option(CLI::App& command, std::string& url);

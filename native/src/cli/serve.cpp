@@ -36,6 +36,7 @@ Result<ServerOptions> server_options(const ServeOptions& options) {
   out.schema_file = options.schema_file;
   out.web_folder = options.web_folder;
   out.allowed_origins = options.allowed_origins;
+  out.cache_folder = options.cache_folder;
   return out;
 }
 

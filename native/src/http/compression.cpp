@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "config/server_limits.h"
-
 namespace twinstore {
 namespace {
 
@@ -39,10 +37,10 @@ struct Inflater {
 
 }  // namespace
 
-std::string gzip(std::string_view bytes) {
+std::string gzip(std::string_view bytes, int level) {
   z_stream stream{};
-  TWINSTORE_CHECK(
-      deflateInit2(&stream, 1, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) == Z_OK);
+  TWINSTORE_CHECK(deflateInit2(&stream, level, Z_DEFLATED, gzip_window, memory_level,
+                               Z_DEFAULT_STRATEGY) == Z_OK);
   std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
   stream.next_in = input_of(bytes);
   stream.avail_in = static_cast<uInt>(bytes.size());
@@ -54,14 +52,13 @@ std::string gzip(std::string_view bytes) {
   return out;
 }
 
-Result<std::string> gunzip(std::string_view bytes, size_t bytes_max) {
+Result<std::string> gunzip(std::string_view bytes, size_t bytes_max, size_t ratio_max) {
   Inflater inflater;
   if (!inflater.is_open) return Error{ErrorCode::Unavailable, "there is no memory to inflate with"};
   z_stream& stream = inflater.stream;
   stream.next_in = input_of(bytes);
   stream.avail_in = static_cast<uInt>(bytes.size());
-  const size_t grown_max =
-      std::min(bytes_max, std::max(block_bytes, bytes.size() * limits::inflate_ratio_max));
+  const size_t grown_max = std::min(bytes_max, std::max(block_bytes, bytes.size() * ratio_max));
   std::string out;
   std::array<Bytef, block_bytes> block;
   for (;;) {

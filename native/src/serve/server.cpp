@@ -45,7 +45,7 @@ Result<void> Server::open(const ServerOptions& options) {
   data_ = std::make_unique<DataAccess>(*schema_, clock_);
   workspace_ = options.database.workspace;
   router_ = std::make_unique<Router>(
-      make_api(), std::move(origins), std::move(files),
+      make_api(options.cache_folder), std::move(origins), std::move(files),
       [this](const HttpRequest&) -> Result<Principal> { return local_principal(workspace_); },
       [this](const std::string& name, Workspaces::Ready ready) {
         workspaces_->use(name, std::move(ready));
@@ -56,12 +56,14 @@ Result<void> Server::open(const ServerOptions& options) {
   return {};
 }
 
-Api Server::make_api() {
+Api Server::make_api(const std::string& cache_folder) {
   Api api;
   add_general_routes(api, *schema_);
   add_conflict_routes(api, *data_);
   // A schema of the app's own is read and written by the sync protocol alone.
-  if (has_shipped_collections(*schema_)) add_persistence_routes(api, *data_);
+  if (has_shipped_collections(*schema_)) {
+    add_persistence_routes(api, *data_, cache_folder);
+  }
   add_observe_routes(api, observe_doors());
   add_openapi_route(api);
   return api;

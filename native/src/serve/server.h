@@ -30,6 +30,7 @@ struct ServerOptions {
   std::string schema_file;                   // empty: the shipped schema
   std::string web_folder;                    // empty: no web app
   std::vector<std::string> allowed_origins;  // besides the server's own
+  std::string cache_folder;  // of files that go with their cache entries; empty: none do
 };
 
 class Server {
@@ -48,7 +49,7 @@ class Server {
  private:
   Server();
   Result<void> open(const ServerOptions& options);
-  Api make_api();
+  Api make_api(const std::string& cache_folder);
   ObserveDoors observe_doors();
   void check_database(std::function<void(Result<void>)> told);
   std::vector<Metrics::Gauge> gauges() const;
@@ -59,7 +60,7 @@ class Server {
   SystemIdSource ids_;
   std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   std::atomic<bool> is_stopping_{false};
-  std::string workspace_;                   // of callers that name none
+  std::string workspace_;  // of callers that name none
   std::unique_ptr<Workspaces> workspaces_;  // outlives what uses one
   std::unique_ptr<LiveService> live_;
   std::unique_ptr<DataAccess> data_;
