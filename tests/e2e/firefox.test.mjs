@@ -14,5 +14,5 @@ const stories = {
   'two windows edit one branch apart, a person decides, and everybody agrees': decision,
 };
 for (const [name, story] of Object.entries(stories)) {
-  test(`Firefox: ${name}`, { skip: missingFirefox }, () => inWorld(story, 'firefox'));
+  test(`Firefox: ${name}`, { skip: missingFirefox }, () => inWorld(story, { engine: 'firefox' }));
 }

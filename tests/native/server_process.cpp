@@ -22,10 +22,10 @@ struct Spawned {
   int out = -1;
 };
 
-Spawned spawn(std::vector<std::string> arguments) {
+Spawned spawn(const std::string& program, std::vector<std::string> arguments) {
   int ends[2];
   TWINSTORE_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
-  arguments.insert(arguments.begin(), twinstore_binary());
+  arguments.insert(arguments.begin(), program);
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -50,10 +50,18 @@ std::string twinstore_binary() {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "twinstore").string();
 }
 
-ServerProcess::ServerProcess(const std::string& database) {
+ServerProcess::ServerProcess(const std::string& database,
+                             const std::vector<std::string>& more_arguments) {
   const bool is_url = database.find("://") != std::string::npos;
-  const Spawned spawned = spawn({"--log-level", "off", "serve", "--listen", "127.0.0.1:0", "--db",
-                                 is_url ? database : "sqlite:///" + database});
+  std::vector<std::string> arguments{"--log-level",
+                                     "off",
+                                     "serve",
+                                     "--listen",
+                                     "127.0.0.1:0",
+                                     "--db",
+                                     is_url ? database : "sqlite:///" + database};
+  arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
+  const Spawned spawned = spawn(twinstore_binary(), std::move(arguments));
   process_ = spawned.process;
   std::string line;
   char c = 0;
@@ -78,7 +86,11 @@ int ServerProcess::wait() {
 }
 
 ProcessResult run_twinstore(const std::vector<std::string>& arguments) {
-  const Spawned spawned = spawn(arguments);
+  return run_program(twinstore_binary(), arguments);
+}
+
+ProcessResult run_program(const std::string& program, const std::vector<std::string>& arguments) {
+  const Spawned spawned = spawn(program, arguments);
   ProcessResult result;
   char block[4096];
   for (ssize_t got = 0; (got = ::read(spawned.out, block, sizeof block)) > 0;) {

@@ -16,13 +16,15 @@ class ServerProcess {
  public:
   // Starts `twinstore serve` on a free port and waits for its line on stdout. `database` is a path
   // or a URL.
-  explicit ServerProcess(const std::string& database);
+  explicit ServerProcess(const std::string& database,
+                         const std::vector<std::string>& more_arguments = {});
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   // 0 when the process ended without the line.
   [[nodiscard]] uint16_t port() const { return port_; }
+  [[nodiscard]] pid_t process() const { return process_; }
   // May be called from any thread, more than once.
   void signal(int number) const;
   // The status of waitpid.
@@ -40,5 +42,7 @@ struct ProcessResult {
 };
 // Runs the program to its end; stderr is dropped.
 ProcessResult run_twinstore(const std::vector<std::string>& arguments);
+// The same of another program.
+ProcessResult run_program(const std::string& program, const std::vector<std::string>& arguments);
 
 }  // namespace twinstore::test

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "rest_refresh_suite.h"
 #include "rest_sync_suite.h"
 #include "rest_world.h"
 
@@ -324,6 +325,7 @@ TEST_CASE_TEMPLATE_DEFINE("rest: every route of the document is there and refuse
 
 // Every case above, over the servers named.
 #define TWINSTORE_REST_SUITE(...)                          \
+  TWINSTORE_REST_REFRESH_SUITE(__VA_ARGS__);               \
   TWINSTORE_REST_SYNC_SUITE(__VA_ARGS__);                  \
   TEST_CASE_TEMPLATE_INVOKE(rest_round_trip, __VA_ARGS__); \
   TEST_CASE_TEMPLATE_INVOKE(rest_unknown, __VA_ARGS__);    \

@@ -13,7 +13,6 @@
 namespace twinstore {
 namespace {
 
-constexpr std::string_view problem_type = "application/problem+json";
 constexpr std::string_view conflicts_name = "_conflicts";
 constexpr size_t index_digits_max = 9;  // an id is longer
 

@@ -9,8 +9,6 @@
 namespace twinstore {
 namespace {
 
-constexpr std::string_view problem_type = "application/problem+json";
-
 std::string result_members(const IngestResult& result) {
   std::string out = "\"status\":\"" + std::string(ingest_text(result.status)) + "\",\"outcome\":\"";
   out += std::string(outcome_text(result.outcome.status)) + "\",\"rev\":";

@@ -40,6 +40,10 @@ void add_serve(CLI::App& app, std::vector<Command>& commands) {
       ->check(CLI::Range(int64_t{0}, int64_t{3'600'000}))
       ->capture_default_str();
   serve
+      ->add_option("--refresh", options->refresh_file,
+                   "Who refreshes which repository, and how often, as JSON (docs/freshness.md)")
+      ->type_name("FILE");
+  serve
       ->add_option("--cache-dir", options->cache_folder,
                    "Folder of files, such as archives, that cleanup removes with their entries:"
                    " those of a workspace are below DIR/WORKSPACE")

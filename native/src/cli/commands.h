@@ -15,6 +15,7 @@ struct ServeOptions {
   std::string web_folder;
   std::vector<std::string> allowed_origins;
   int64_t slow_ms = 1'000;
+  std::string refresh_file;  // empty: nothing is configured to be refreshed
   std::string cache_folder;  // empty: cleanup touches no file
 };
 // Prints `listening on URL` to stdout when it answers, and returns after SIGTERM or SIGINT.

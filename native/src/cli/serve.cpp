@@ -37,6 +37,9 @@ Result<ServerOptions> server_options(const ServeOptions& options) {
   out.web_folder = options.web_folder;
   out.allowed_origins = options.allowed_origins;
   out.cache_folder = options.cache_folder;
+  if (!options.refresh_file.empty()) {
+    TWINSTORE_TRY(out.refresh, read_refresh_config(options.refresh_file));
+  }
   return out;
 }
 

@@ -10,6 +10,8 @@
 
 namespace twinstore {
 
+inline constexpr std::string_view problem_type = "application/problem+json";
+
 // A problem document with the code's status. A 5xx says no more than the request's id.
 // `field` names the parameter or member that it speaks of, where there is one.
 [[nodiscard]] HttpResponse problem(const HttpRequest& request, const Error& error,

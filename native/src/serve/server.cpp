@@ -4,6 +4,7 @@
 #include "api/general_routes.h"
 #include "api/observe_routes.h"
 #include "api/persistence_routes.h"
+#include "api/refresh_routes.h"
 #include "api/router.h"
 #include "api/sync_endpoint.h"
 #include "config/schema_source.h"
@@ -32,6 +33,7 @@ Result<void> Server::open(const ServerOptions& options) {
   if (!options.web_folder.empty()) {
     TWINSTORE_TRY(files, StaticFiles::open(options.web_folder));
   }
+  refresh_ = options.refresh;
   TWINSTORE_TRY(workspaces_, Workspaces::open({.schema = *schema_,
                                                .location = options.database,
                                                .clock = clock_,
@@ -40,7 +42,12 @@ Result<void> Server::open(const ServerOptions& options) {
                                                    [this](std::vector<LiveDelivery> deliveries) {
                                                      http_->deliver(std::move(deliveries));
                                                    },
-                                               .metrics = metrics_}));
+                                               .metrics = metrics_,
+                                               .refresh = &refresh_}));
+  workspaces_->use(options.database.workspace, [this](Result<WorkspaceUse> use) {
+    TWINSTORE_CHECK(use.ok());  // open() has opened it
+    own_ = std::move(use).value();
+  });
   live_ = std::make_unique<LiveService>(*schema_, *workspaces_);
   data_ = std::make_unique<DataAccess>(*schema_, clock_);
   workspace_ = options.database.workspace;
@@ -63,6 +70,7 @@ Api Server::make_api(const std::string& cache_folder) {
   // A schema of the app's own is read and written by the sync protocol alone.
   if (has_shipped_collections(*schema_)) {
     add_persistence_routes(api, *data_, cache_folder);
+    add_refresh_routes(api, *data_);
   }
   add_observe_routes(api, observe_doors());
   add_openapi_route(api);
@@ -123,6 +131,7 @@ void Server::stop() {
   // something to HTTP; the parts themselves go when the server does.
   is_stopping_ = true;
   if (http_) http_->drain();
+  own_.reset();
   if (workspaces_) workspaces_->stop();
 }
 

@@ -13,6 +13,7 @@
 #include "base/system.h"
 #include "config/database_url.h"
 #include "config/listen_address.h"
+#include "config/refresh_config.h"
 #include "http/http_server.h"
 #include "twinstore/schema.h"
 #include "workspace/workspaces.h"
@@ -30,6 +31,7 @@ struct ServerOptions {
   std::string schema_file;                   // empty: the shipped schema
   std::string web_folder;                    // empty: no web app
   std::vector<std::string> allowed_origins;  // besides the server's own
+  RefreshConfig refresh;
   std::string cache_folder;  // of files that go with their cache entries; empty: none do
 };
 
@@ -61,7 +63,9 @@ class Server {
   std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   std::atomic<bool> is_stopping_{false};
   std::string workspace_;  // of callers that name none
+  RefreshConfig refresh_;
   std::unique_ptr<Workspaces> workspaces_;  // outlives what uses one
+  WorkspaceUse own_;                        // stays open: it is refreshed while nobody else uses it
   std::unique_ptr<LiveService> live_;
   std::unique_ptr<DataAccess> data_;
   std::unique_ptr<Router> router_;

@@ -2,6 +2,8 @@
 
 #include "base/files.h"
 #include "config/server_limits.h"
+#include "refresh/workspace_refresh.h"
+#include "services/code_collections.h"
 #include "storage_postgres/commit_signals.h"
 #include "sync/authority_records.h"
 #include "workspace/open_storage.h"
@@ -33,7 +35,8 @@ Result<OpenDatabase> open_database(const Schema& schema, const DatabaseLocation&
 Result<std::unique_ptr<Workspace>> Workspace::open(const Schema& schema,
                                                    const DatabaseLocation& location, Clock& clock,
                                                    IdSource& ids, LiveHub::Deliver deliver,
-                                                   std::shared_ptr<Metrics> metrics) {
+                                                   std::shared_ptr<Metrics> metrics,
+                                                   const RefreshConfig* refresh) {
   std::unique_ptr<Workspace> workspace(new Workspace(schema, metrics));
   TWINSTORE_TRY(workspace->database_, open_database(schema, location, clock, ids));
   OpenDatabase& database = workspace->database_;
@@ -52,8 +55,11 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const Schema& schema,
         return raw->read_with(raw->live_reader_.get(), std::move(task));
       },
       std::move(deliver));
-  const CommitWatch tell = [hub = workspace->hub_.get()](const std::set<std::string>& scopes,
-                                                         Rev at) { hub->commit(scopes, at); };
+  const CommitWatch tell = [raw = workspace.get()](const std::set<std::string>& scopes, Rev at) {
+    raw->hub_->commit(scopes, at);
+    AutoRefreshService* const service = raw->woken_by_commits_;
+    if (service != nullptr) service->wake();
+  };
   if (location.is_postgres()) {
     workspace->signals_ = std::make_unique<postgres::CommitSignals>(
         schema, postgres::SessionOptions{location.postgres_url, location.workspace}, head, tell);
@@ -67,7 +73,17 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const Schema& schema,
       },
       std::move(metrics));
   tell({}, head);
+  if (refresh != nullptr && CodeCollections::of(schema).ok()) {
+    TWINSTORE_TRY_VOID(workspace->start_refresh(location.workspace, *refresh));
+  }
   return workspace;
+}
+
+Result<void> Workspace::start_refresh(const std::string& name, const RefreshConfig& config) {
+  TWINSTORE_TRY(refresh_, WorkspaceRefresh::make(*this, name, config));
+  woken_by_commits_ = &refresh_->service();
+  refresh_->service().start();
+  return {};
 }
 
 namespace {
@@ -110,6 +126,8 @@ bool Workspace::read_with(Readers* readers, FeedTask task) {
 }
 
 void Workspace::stop() {
+  // It reads and writes until it is stopped.
+  if (refresh_) refresh_->service().stop();
   // Readers first: the last connection to close a database in WAL mode is the one that folds the
   // WAL back (sqlite.org/wal.html#how_to_checkpoint), and a reading one may not.
   if (pull_readers_) pull_readers_->stop();

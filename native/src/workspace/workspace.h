@@ -6,6 +6,7 @@
 // several of them in one server.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -35,16 +36,20 @@ struct OpenDatabase {
                                                  const DatabaseLocation& location, Clock& clock,
                                                  IdSource& ids);
 
+class AutoRefreshService;
+class WorkspaceRefresh;
+struct RefreshConfig;
+
 class Workspace {
  public:
   // All references outlive the workspace. `deliver` takes what live connections are to be told of
-  // this node's commits and of others', on a thread of the workspace's own.
-  // Errors: as open_database.
-  [[nodiscard]] static Result<std::unique_ptr<Workspace>> open(const Schema& schema,
-                                                               const DatabaseLocation& location,
-                                                               Clock& clock, IdSource& ids,
-                                                               LiveHub::Deliver deliver,
-                                                               std::shared_ptr<Metrics> metrics);
+  // this node's commits and of others', on a thread of the workspace's own. `refresh` is how it is
+  // refreshed from now on; null, or a schema without the shipped collections: not at all.
+  // Errors: as open_database; as WorkspaceRefresh::make.
+  [[nodiscard]] static Result<std::unique_ptr<Workspace>> open(
+      const Schema& schema, const DatabaseLocation& location, Clock& clock, IdSource& ids,
+      LiveHub::Deliver deliver, std::shared_ptr<Metrics> metrics,
+      const RefreshConfig* refresh = nullptr);
   ~Workspace();
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
@@ -62,12 +67,15 @@ class Workspace {
 
   [[nodiscard]] const Schema& schema() const { return schema_; }
   [[nodiscard]] Metrics& metrics() { return *metrics_; }
+  // Null when it is not refreshed.
+  [[nodiscard]] WorkspaceRefresh* refresh() const { return refresh_.get(); }
 
   // Answers what is queued, ends the threads and closes the database with a checkpoint.
   void stop();
 
  private:
   Workspace(const Schema& schema, std::shared_ptr<Metrics> metrics);
+  Result<void> start_refresh(const std::string& name, const RefreshConfig& config);
   bool read_with(Readers* readers, FeedTask task);
 
   const Schema& schema_;
@@ -79,6 +87,9 @@ class Workspace {
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Readers> pull_readers_;
   std::unique_ptr<Readers> live_reader_;
+  std::unique_ptr<WorkspaceRefresh> refresh_;
+  // For the threads that commit, which are there before the service is.
+  std::atomic<AutoRefreshService*> woken_by_commits_{nullptr};
 };
 
 }  // namespace twinstore

@@ -82,7 +82,7 @@ void Workspaces::open_and_tell(const std::string& name) {
 Result<std::unique_ptr<Workspace>> Workspaces::open_one(const std::string& name) {
   TWINSTORE_TRY_VOID(make_room());
   return Workspace::open(setup_.schema, setup_.location.in(name), setup_.clock, setup_.ids,
-                         setup_.deliver, setup_.metrics);
+                         setup_.deliver, setup_.metrics, setup_.refresh);
 }
 
 size_t Workspaces::open_count() const {

@@ -31,6 +31,7 @@ class Workspaces {
     LiveHub::Deliver deliver;
     size_t open_max = limits::workspaces_open_max;
     std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();  // of all of them
+    const RefreshConfig* refresh = nullptr;  // null: nothing is refreshed
   };
   using Ready = std::function<void(Result<WorkspaceUse>)>;
 

@@ -10,12 +10,14 @@ const binary = repository('build/native-release/bin/twinstore');
 export const repoId = 'größe/🐙 octo';
 export const branchNames = ['main', 'feature/🚀-rocket', 'fix/a/deep/path', 'release/%2F-50%'];
 
-function git(folder, ...words) {
+/** Runs git in a repository, as Ada at a fixed time. */
+export function git(folder, ...words) {
   const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
   const date = '2026-01-02T03:04:05Z';
-  execFileSync('git', [...identity, ...words], {
+  return execFileSync('git', [...identity, ...words], {
     cwd: folder,
     stdio: 'pipe',
+    encoding: 'utf8',
     env: { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
   });
 }

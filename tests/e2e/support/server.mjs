@@ -10,7 +10,7 @@ const app = repository('web/demo/dist');
 export class ServerProcess {
   #child = null;
   #port = 0;
-  #schema = [];
+  #words = [];
   log = '';
 
   constructor(database, files = app) {
@@ -24,12 +24,17 @@ export class ServerProcess {
 
   /** Serves with another schema than the shipped one, from the next start on. */
   useSchema(file) {
-    this.#schema = ['--schema', file];
+    this.#words.push('--schema', file);
+  }
+
+  /** Refreshes repositories as this file of settings says, from the next start on. */
+  useRefresh(file) {
+    this.#words.push('--refresh', file);
   }
 
   async start() {
     const words = ['serve', '--listen', `127.0.0.1:${this.#port}`, '--db', this.database];
-    const child = spawn(binary, ['--log-level', 'warn', ...words, '--web', this.files, ...this.#schema], {
+    const child = spawn(binary, ['--log-level', 'warn', ...words, '--web', this.files, ...this.#words], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -1,9 +1,9 @@
 // One test's world: a folder, a database with real data, a server, and the browsers it opened.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Profile } from './browser.mjs';
-import { addRow, importAll, makeRepository } from './data.mjs';
+import { addRow, importAll, makeRepository, repoId } from './data.mjs';
 import { ServerProcess } from './server.mjs';
 
 export class World {
@@ -14,14 +14,30 @@ export class World {
     this.#engine = engine;
   }
 
-  static async open(engine) {
+  /**
+   * `engine`: what its profiles run in. `refresh`: what the server's settings of refreshing say,
+   * but for its one git source.
+   */
+  static async open({ engine = 'chromium', refresh } = {}) {
     const world = new World(engine);
     world.folder = mkdtempSync(join(tmpdir(), 'twinstore-e2e-'));
-    makeRepository(join(world.folder, 'repository'));
+    makeRepository(world.repository);
     world.server = new ServerProcess(`sqlite:///${join(world.folder, 'code_mri.db')}`);
+    if (refresh !== undefined) world.#refresh(refresh);
     world.import();
     await world.server.start();
     return world;
+  }
+
+  get repository() {
+    return join(this.folder, 'repository');
+  }
+
+  #refresh(settings) {
+    const file = join(this.folder, 'refresh.json');
+    const sources = [{ repositories: [repoId], git: { path: this.repository } }];
+    writeFileSync(file, JSON.stringify({ ...settings, sources }));
+    this.server.useRefresh(file);
   }
 
   import() {
@@ -52,8 +68,8 @@ export class World {
 }
 
 /** A world for the length of `story`, ended also when the story fails. */
-export async function inWorld(story, engine = 'chromium') {
-  const world = await World.open(engine);
+export async function inWorld(story, options) {
+  const world = await World.open(options);
   try {
     await story(world);
   } finally {
