@@ -16,7 +16,7 @@ const packageJson = JSON.parse(readFileSync(join(web, 'package.json'), 'utf8'));
 /** Bytes on the wire. The browser's share of each entry is what a bundler makes of it. */
 const limits = {
   react: 5_000,
-  ui: 13_000,
+  ui: 14_000,
   'ui/styles.css': 4_000,
   devtools: 4_000,
   'devtools/panel': 12_000,
