@@ -59,15 +59,6 @@ void DiskFile::sync() {
   unsynced.clear();
 }
 
-void Disk::sync(DiskFile& file) {
-  if (is_lying_) return;
-  if (file.is_new) {
-    for (auto& [path, removed] : removed_) removed.reset();
-  }
-  file.is_new = false;
-  file.sync();
-}
-
 void Disk::arm(DiskFault fault, int64_t after, int64_t count) {
   fault_ = fault;
   fault_after_ = after;
@@ -75,7 +66,6 @@ void Disk::arm(DiskFault fault, int64_t after, int64_t count) {
 }
 
 DiskFault Disk::next_fault(bool is_write, bool is_sync) {
-  if (is_write || is_sync) ++changes_;
   if (is_off_) return DiskFault::Off;
   bool is_concerned = false;
   switch (fault_) {
@@ -108,7 +98,7 @@ void Disk::restart(Loss loss, Random& random) {
     kept.emplace(path, std::move(copy));
   }
   for (const auto& [path, file] : removed_) {
-    if (loss != Loss::Power || kept.contains(path) || random.one_in(2) || !file) continue;
+    if (loss != Loss::Power || kept.contains(path) || random.one_in(2)) continue;
     auto copy = std::make_shared<DiskFile>();
     copy->current = copy->synced = file->synced;
     kept.emplace(path, std::move(copy));
@@ -124,7 +114,6 @@ Disk::Image Disk::image() const {
   for (const auto& [path, file] : files_) {
     DiskFile copy;
     copy.current = copy.synced = file->current;
-    copy.is_new = false;
     image.emplace(path, std::move(copy));
   }
   return image;
