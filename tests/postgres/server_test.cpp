@@ -1,6 +1,7 @@
 // The whole server over PostgreSQL: what it imports and serves is what it serves from SQLite, and
 // nodes over one database are one server to their clients.
 #include <cstdlib>
+#include <regex>
 
 #include "base/log.h"
 #include "cluster.h"
@@ -113,6 +114,12 @@ void ask_about(HttpClient& http, const std::string& repo_id, std::vector<std::st
   }
 }
 
+// A problem names the request that it answers.
+std::string without_request_id(const std::string& answer) {
+  static const std::regex id(R"(,"request_id":"[^"]*")");
+  return std::regex_replace(answer, id, "");
+}
+
 std::unique_ptr<Server> started(const std::string& url) {
   set_log_level(LogLevel::Off);
   auto server = Server::start(options_of(url));
@@ -169,7 +176,7 @@ TEST_CASE("server: over REST the reference rows are the same on both databases, 
   for (size_t i = 0; i < answers[0].size(); ++i) {
     // When they were judged is the one thing that differs.
     if (answers[0][i].find("\"checked_at\"") != std::string::npos) continue;
-    CHECK(answers[0][i] == answers[1][i]);
+    CHECK(without_request_id(answers[0][i]) == without_request_id(answers[1][i]));
   }
 }
 
