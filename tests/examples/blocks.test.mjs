@@ -20,6 +20,7 @@ const elsewhere = [
   [/^docs\/cpp\.md$/, 'cpp', 'tests/examples/cpp.test.mjs'],
   [/^docs\/schema\.md$/, 'json', 'below'],
   [/^docs\/protocol\.md$/, 'json', 'below'],
+  [/^docs\/freshness\.md$/, 'json', 'below'],
 ];
 const runnable = ({ language, words }) => language === 'ts' && words === 'run';
 
@@ -115,3 +116,9 @@ test('docs/protocol.md: a server takes the push that is printed', { skip: noServ
       await server.stop();
     }
   }));
+
+test('what the page on freshness shows as JSON is JSON', () => {
+  const blocks = allBlocks().filter(({ page, language }) => page === 'docs/freshness.md' && language === 'json');
+  assert.ok(blocks.length >= 3);
+  for (const { line, text } of blocks) assert.doesNotThrow(() => JSON.parse(text), `line ${line}`);
+});

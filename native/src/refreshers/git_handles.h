@@ -13,13 +13,15 @@
 
 namespace twinstore {
 
-// Keeps libgit2 initialised while it lives. Declare it before every other handle.
+// Sees to it that libgit2 is initialised, from then on for good: a shutdown would take from threads
+// that still run what libgit2 frees when they end. Declare it before every other handle.
+// Thread rule: any thread.
 class GitSession {
  public:
-  GitSession() { git_libgit2_init(); }
-  ~GitSession() { git_libgit2_shutdown(); }
-  GitSession(const GitSession&) = delete;
-  GitSession& operator=(const GitSession&) = delete;
+  GitSession() {
+    static const int initialised = git_libgit2_init();
+    static_cast<void>(initialised);
+  }
 };
 
 template <auto release>

@@ -21,7 +21,7 @@ export type { TableApi, TableReader, TableWriter, WhereOptions } from './table.j
 export type { TransactionOptions, Tx } from './transaction.js';
 export type { Sync, SyncState, SyncStatus, SyncWaiting, WaitOptions } from './syncStatus.js';
 export type { PreviewedWrite, PreviewOptions, SyncPreview, WriteOutcome } from './syncPreview.js';
-export type { StoreEvents } from './events.js';
+export type { StorageWarning, StoreEvents } from './events.js';
 export type { Key, NewRow, Patch, Row, TableName, WritableName } from './rows.js';
 export {
   type CodeMri,
