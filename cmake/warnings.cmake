@@ -9,14 +9,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(twinstore_warnings INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict;-Wno-maybe-uninitialized>)
 endif()
-# With several sources compiled as one, a local name meets the file-level names of others, and GCC
-# takes a type of an anonymous namespace for one of a header. The debug builds look at both.
-if(CMAKE_UNITY_BUILD)
-  target_compile_options(twinstore_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-shadow>)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(twinstore_warnings INTERFACE
-      $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
-  endif()
+# With several sources compiled as one, GCC takes a type of an anonymous namespace for one of a
+# header, and Clang a local name for one that hides a file-level name of another file. GCC's own
+# -Wshadow sees the joined sources too, and Clang's what is compiled one by one.
+set(joined $<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(twinstore_warnings INTERFACE $<${joined}:-Wno-subobject-linkage>)
+else()
+  target_compile_options(twinstore_warnings INTERFACE $<${joined}:-Wno-shadow>)
 endif()
 # Clang sees into GCC 12's std::stable_sort, which uses a function that C++17 deprecated.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT EMSCRIPTEN)

@@ -12,8 +12,6 @@
 namespace twinstore {
 namespace {
 
-constexpr std::string_view space = outbox_space;
-
 int64_t read_number(std::string_view text) {
   int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
@@ -71,7 +69,7 @@ Result<void> Outbox::load(Storage& storage, int64_t next_order) {
   entries_.clear();
   rows_.clear();
   Result<void> read;
-  TWINSTORE_TRY_VOID(storage.scan(space, "", "", [&](std::string_view key, std::string_view value) {
+  const auto take = [&](std::string_view key, std::string_view value) {
     auto entry = read_outbox_entry(schema_, value);
     if (!entry.ok()) {
       read = std::move(entry).error();
@@ -82,7 +80,8 @@ Result<void> Outbox::load(Storage& storage, int64_t next_order) {
     entries_.emplace(order, std::move(entry).value());
     next_order_ = std::max(next_order_, order + 1);
     return true;
-  }));
+  };
+  TWINSTORE_TRY_VOID(storage.scan(outbox_space, "", "", take));
   return read;
 }
 
@@ -135,7 +134,7 @@ Result<void> Outbox::replace(Storage& storage, int64_t order, OutboxEntry entry)
 }
 
 Result<void> Outbox::remove(Storage& storage, int64_t order) {
-  TWINSTORE_TRY_VOID(storage.erase(space, ordered_text(order)));
+  TWINSTORE_TRY_VOID(storage.erase(outbox_space, ordered_text(order)));
   const auto entry = entries_.find(order);
   for (const Change& change : entry->second.mutation.changes) {
     const auto at = rows_.find({change.collection, change.key});
@@ -159,7 +158,7 @@ Result<void> Outbox::store(Storage& storage, int64_t order, OutboxEntry& entry) 
   if (text.size() > limits::mutation_bytes_max) {
     return Error{ErrorCode::BatchTooLarge, "a transaction has at most 7 MiB; split it"};
   }
-  return storage.put(space, ordered_text(order), text);
+  return storage.put(outbox_space, ordered_text(order), text);
 }
 
 }  // namespace twinstore

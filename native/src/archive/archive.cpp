@@ -15,7 +15,7 @@
 namespace twinstore {
 namespace {
 
-constexpr std::string_view source = "archive";
+constexpr std::string_view archive_source = "archive";
 constexpr std::string_view key_prefix = "archive:";
 constexpr double day_ms = 86'400'000;
 constexpr size_t label_bytes_max = 80;
@@ -135,7 +135,7 @@ class Archiver {
                   read_ingest_record(schema_, CacheEntry::collection, std::move(entry)));
     records.push_back(std::move(record));
     TWINSTORE_TRY(const auto results,
-                  PersistenceWriter(writes).store(schema_, source, std::move(records)));
+                  PersistenceWriter(writes).store(schema_, archive_source, std::move(records)));
     if (results.front().status != IngestStatus::Rejected) return {};
     return Error{results.front().outcome.code, results.front().outcome.message};
   }

@@ -8,13 +8,13 @@
 namespace twinstore::postgres {
 namespace {
 
-const std::string columns =
+const std::string history_columns =
     "SELECT collection, key, scope, rev, deleted_at, hlc, stamps, image FROM _tombstones"
     " WHERE _workspace = $1";
-const std::string walk = "DECLARE walk NO SCROLL CURSOR FOR " + columns;
+const std::string walk = "DECLARE walk NO SCROLL CURSOR FOR " + history_columns;
 
 const TombstoneQueries queries{
-    {"load.tombstone", columns + " AND collection = $2 AND key = ANY ($3::text[])"},
+    {"load.tombstone", history_columns + " AND collection = $2 AND key = ANY ($3::text[])"},
     {"save.tombstone",
      "INSERT INTO _tombstones (_workspace, collection, key, scope, rev, deleted_at, hlc, stamps,"
      " image) SELECT $1, w.* FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[],"
@@ -25,7 +25,7 @@ const TombstoneQueries queries{
     {"remove.tombstone",
      "DELETE FROM _tombstones t USING unnest($2::text[], $3::text[]) AS w (collection, key)"
      " WHERE t._workspace = $1 AND t.collection = w.collection AND t.key = w.key"},
-    {"by_rev.tombstone", columns + " AND rev = ANY ($2::bigint[]) ORDER BY rev"},
+    {"by_rev.tombstone", history_columns + " AND rev = ANY ($2::bigint[]) ORDER BY rev"},
     {"scope_all.tombstone", walk + " ORDER BY collection, key"},
     {"scope.tombstone", walk + " AND scope = $2 ORDER BY scope, rev"},
     {"old.tombstone", walk + " AND deleted_at < $2 ORDER BY rev"},
