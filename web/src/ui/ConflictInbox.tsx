@@ -1,14 +1,16 @@
-import { type ReactNode, useId, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useId, useState } from 'react';
 import type { StoreError, TableName } from '../client/index.js';
 import { type Conflict, type Conflicts, useConflicts, useSyncStatus } from '../react/index.js';
 import { ConflictResolver } from './ConflictResolver.js';
 import { classes } from './classes.js';
 import { Failure } from './Failure.js';
 import { fieldTitle, rowTitle } from './fieldValues.js';
-import { RejectedList } from './RejectedList.js';
 import { RelativeTime } from './RelativeTime.js';
 import { Shape, type ShapeName } from './Shape.js';
 import { useRejectedWrites } from './useRejectedWrites.js';
+
+// Few ever see a refused write; who does loads this.
+const RejectedList = lazy(() => import('./RejectedList.js'));
 
 /** Which conflicts, and where the open one is kept. */
 export interface ConflictInboxProps {
@@ -64,7 +66,11 @@ export function ConflictInbox(props: ConflictInboxProps): ReactNode {
           </ul>
         </>
       )}
-      <RejectedList rejected={rejected} />
+      {(rejected.error !== null || rejected.writes.length > 0) && (
+        <Suspense>
+          <RejectedList rejected={rejected} />
+        </Suspense>
+      )}
       {decided.length > 0 && (
         <>
           <div className="twin-bar">

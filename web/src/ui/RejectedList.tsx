@@ -8,7 +8,7 @@ import { Shape } from './Shape.js';
 import type { RejectedChange, RejectedWrite, RejectedWrites } from './useRejectedWrites.js';
 
 /** Writes that the server refused, each to be tried again or given up; nothing without any. */
-export function RejectedList({ rejected }: { rejected: RejectedWrites }): ReactNode {
+export default function RejectedList({ rejected }: { rejected: RejectedWrites }): ReactNode {
   const { writes, error } = rejected;
   const count = writes.length;
   return (
