@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium as playwright, firefox as playwrightFirefox } from 'playwright-core';
 import { chromium, firefox } from './paths.mjs';
+import { patienceMs } from './patience.mjs';
 
 export const flags = [
   '--no-sandbox',
@@ -38,8 +39,7 @@ export class Profile {
       reducedMotion: 'reduce',
       ...options,
     });
-    await profile.context.addInitScript(rememberWorkers);
-    return profile;
+    return profile.#prepared();
   }
 
   /** In Firefox a profile is one of its containers, in a process of its own. */
@@ -52,8 +52,13 @@ export class Profile {
       headless: true,
     });
     profile.context = await profile.browser.newContext();
-    await profile.context.addInitScript(rememberWorkers);
-    return profile;
+    return profile.#prepared();
+  }
+
+  async #prepared() {
+    this.context.setDefaultTimeout(patienceMs);
+    await this.context.addInitScript(rememberWorkers);
+    return this;
   }
 
   async page(url) {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import { flags, rememberWorkers } from './browser.mjs';
 import { chromium } from './paths.mjs';
+import { patienceMs } from './patience.mjs';
 
 export class Chromium {
   #folder = mkdtempSync(join(tmpdir(), 'twinstore-chromium-'));
@@ -33,6 +34,7 @@ export class Chromium {
     });
     this.browser = await playwright.connectOverCDP(address, { noDefaults: true });
     [this.context] = this.browser.contexts();
+    this.context.setDefaultTimeout(patienceMs);
     await this.context.addInitScript(rememberWorkers);
     return this;
   }

@@ -52,7 +52,7 @@ export async function digest(page) {
 
 /** Waits until the header says so; the words are what a user would wait for too. */
 export async function waitForWords(page, words) {
-  await page.locator('.header .twin-sync-words', { hasText: words }).waitFor({ timeout: 30_000 });
+  await page.locator('.header .twin-sync-words', { hasText: words }).waitFor();
 }
 
 export const upToDate = /^Up to date/;

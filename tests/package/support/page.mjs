@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import { chromium } from '../../e2e/support/paths.mjs';
+import { patienceMs } from '../../e2e/support/patience.mjs';
 
 export const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'";
 const types = {
@@ -45,6 +46,7 @@ export async function openBrowser() {
   const complaints = [];
   const loaded = [];
   const context = await browser.newContext();
+  context.setDefaultTimeout(patienceMs);
   context.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
   context.on('response', (response) => {
     loaded.push({ url: response.url(), type: response.headers()['content-type'] });
