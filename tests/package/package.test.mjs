@@ -60,9 +60,14 @@ test('the archive holds what the sources make, and nothing else', () => {
     const [, name] = /^dist\/(.+?)(\.d\.ts|\.js|\.css)$/.exec(path) ?? [];
     const sources = ['.ts', '.tsx', '.css', '.d.ts'].map((suffix) => join(web, 'src', name + suffix));
     if (name !== undefined && sources.some(existsSync)) return false;
-    return path !== 'package.json' && !/^dist\/wasm\/twinstore(_authority)?\.wasm$/.test(path);
+    return !['package.json', 'LICENSE'].includes(path) && !/^dist\/wasm\/twinstore(_authority)?\.wasm$/.test(path);
   });
   assert.deepEqual(extra, []);
+});
+
+test('it comes with its licence', () => {
+  const held = readFileSync(join(newApp('licence', 'server'), 'node_modules/twinstore/LICENSE'), 'utf8');
+  assert.equal(held, readFileSync(join(web, '../LICENSE'), 'utf8'));
 });
 
 test('it depends on nothing at run time, and what it exports is there', () => {

@@ -35,12 +35,15 @@ const inputs = [
   'tsdown.config.ts',
   ...['base.', '', 'testing.', 'worker.'].map((name) => `tsconfig.${name}json`),
   ...modules.map((name) => `../build/wasm-release/${name}`),
+  '../LICENSE',
 ];
 whenChanged('dist', inputs, () => {
   rmSync(`${web}dist`, { recursive: true, force: true });
   run('tsdown/dist/run.mjs', '--log-level', 'error');
   run('typescript/bin/tsc', '--emitDeclarationOnly');
   run('typescript/bin/tsc', '--emitDeclarationOnly', '-p', 'tsconfig.testing.json');
+  // npm packs what stands beside package.json, and no link to it.
+  copy(`${web}../LICENSE`, `${web}LICENSE`);
   for (const name of modules) copy(`${wasm}${name}`, `${web}dist/wasm/${name}`);
   for (const name of readdirSync(`${web}src`, { recursive: true })) {
     if (name.endsWith('.css')) copy(`${web}src/${name}`, `${web}dist/${name}`);
