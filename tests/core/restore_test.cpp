@@ -312,6 +312,31 @@ TEST_CASE_FIXTURE(World, "restore: what was seen, and nobody can send again, is 
   CHECK(b.replica().status().restored.missing == 0);
 }
 
+TEST_CASE_FIXTURE(World, "restore: of what was seen and lost as much is listed as the bound says") {
+  constexpr size_t at_bound = limits::missing_rows_max;
+  for (const size_t lost : {at_bound, at_bound + 1}) {
+    CAPTURE(lost);
+    test::Server first(schema, clock, 40);
+    Device a(schema_json, clock, 10);
+    a.sync(first);
+    Device before(a, clock, 11);
+    for (size_t i = 0; i < lost; ++i) REQUIRE(a.write(hit("k" + std::to_string(i))));
+    a.sync(first);
+    Device b(schema_json, clock, 20);
+    b.sync(first);
+    CHECK(b.rows("SELECT count(*) FROM cache_entries") == std::to_string(lost));
+    test::Server empty(schema, clock, 99);
+    before.sync(empty);
+    b.sync(empty);
+    const auto missing = b.replica().missing_rows();
+    REQUIRE(succeeded(missing));
+    CHECK(missing.value().size() == at_bound);
+    CHECK(b.replica().status().restored.missing == at_bound);
+    // That there was more is said.
+    CHECK(b.replica().status().restored.is_incomplete == (lost > at_bound));
+  }
+}
+
 TEST_CASE_FIXTURE(World, "restore: two restores of one backup give other revs") {
   std::set<Rev> heads;
   for (uint64_t seed = 0; seed < 4; ++seed) {
