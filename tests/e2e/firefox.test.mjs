@@ -11,7 +11,7 @@ const stories = {
   'an edit made without a server survives a reload and arrives when there is one': tunnel,
   'a second browser sees an edit live, and both hold the same rows': live,
   "the leading tab may close amid another tab's writes: all are answered, none is done twice": handOver,
-  'two windows edit one branch apart, a person decides, and everybody agrees': decision,
+  'two windows edit one branch apart, a person decides by keyboard alone, and everybody agrees': decision,
 };
 for (const [name, story] of Object.entries(stories)) {
   test(`Firefox: ${name}`, { skip: missingFirefox }, () => inWorld(story, { engine: 'firefox' }));

@@ -3,6 +3,6 @@ import { decision } from './stories/decision.mjs';
 import { missing } from './support/paths.mjs';
 import { inWorld } from './support/world.mjs';
 
-test('two windows edit one branch apart, a person decides, and everybody agrees', {
+test('two windows edit one branch apart, a person decides by keyboard alone, and everybody agrees', {
   skip: missing,
 }, () => inWorld(decision));

@@ -1,49 +1,37 @@
 // The whole story: two windows, both offline, one branch edited in both, a conflict seen and decided
-// by a person; then both windows and the server say the same.
+// by a person who has no mouse; then both windows and the server say the same.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { repoId } from '../support/data.mjs';
+import { repoId, schemaWith } from '../support/data.mjs';
+import { choose, flip, follow, press } from '../support/keyboard.mjs';
 import { branchPath, digest, query, tagsOf, upToDate, waitForWords } from '../support/page.mjs';
-import { repository } from '../support/paths.mjs';
 
 const branch = 'feature/🚀-rocket';
 
-/** The shipped schema, by which people decide about branches. */
-function manualSchema(folder) {
-  const schema = JSON.parse(readFileSync(repository('core/schema/code_mri.json'), 'utf8'));
-  schema.collections.find(({ name }) => name === 'branches').policy = 'MANUAL';
-  const file = join(folder, 'schema.json');
-  writeFileSync(file, JSON.stringify(schema));
-  return file;
-}
-
 const addHere = async (page, tag) => {
-  await page.getByRole('button', { name: `Add a tag to ${branch}`, exact: true }).click();
+  await press(page, `Add a tag to ${branch}`);
   await page.keyboard.type(tag);
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   await page.locator('.tag', { hasText: tag }).waitFor();
 };
-const offlineSwitch = (page) => page.getByRole('switch', { name: 'Work offline' });
 
-/** Two windows edit one branch apart, a person decides, and everybody agrees. */
+/** Two windows edit one branch apart, a person decides, and everybody agrees; by keyboard alone. */
 export async function decision(world) {
   await world.server.stop('SIGTERM');
-  world.server.useSchema(manualSchema(world.folder));
+  world.server.useSchema(schemaWith(world.folder, { branches: 'MANUAL' }));
   await world.server.start();
   const address = world.server.url + branchPath(repoId, branch);
   const ada = await (await world.profile()).page(address);
   const ben = await (await world.profile()).page(address);
   for (const page of [ada, ben]) await waitForWords(page, upToDate);
-  for (const page of [ada, ben]) await offlineSwitch(page).click();
+  for (const page of [ada, ben]) await flip(page, 'Work offline');
   for (const page of [ada, ben]) await waitForWords(page, 'Offline');
   await addHere(ada, 'from Ada');
   await addHere(ben, 'from Ben');
 
-  await offlineSwitch(ada).click();
+  await flip(ada, 'Work offline');
   await waitForWords(ada, upToDate);
-  await offlineSwitch(ben).click();
+  await flip(ben, 'Work offline');
   // Both are told, where they are and in the navigation.
   for (const page of [ada, ben]) {
     await page.getByText('Two edits of this branch met.').waitFor();
@@ -52,15 +40,14 @@ export async function decision(world) {
   assert.deepEqual(await tagsOf(ben, repoId, branch), ['from Ada'], 'nothing is overwritten');
 
   // Ben decides without a connection, field by field, for both tags.
-  await offlineSwitch(ben).click();
+  await flip(ben, 'Work offline');
   await waitForWords(ben, 'Offline');
-  await ben.getByRole('link', { name: 'Decide' }).click();
-  const tags = ben.getByRole('group', { name: 'Tags' });
-  await tags.getByRole('radio', { name: 'Both, merged' }).check();
-  await ben.getByRole('button', { name: 'Save the result' }).click();
+  await follow(ben, 'Decide');
+  await choose(ben, 'Tags', 'Both, merged');
+  await press(ben, 'Save the result');
   await ben.getByText('Resolved with a merged result.').waitFor();
   await waitForWords(ben, '1 change saved on this device');
-  await offlineSwitch(ben).click();
+  await flip(ben, 'Work offline');
 
   for (const page of [ada, ben]) {
     await page.waitForFunction(() => !document.querySelector('.navigation-count'));

@@ -1,7 +1,7 @@
 // Real input for a test's database: the shared repositories where they are there, and always one
 // small git repository whose names try what names can hold.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository, sharedRepos } from './paths.mjs';
 
@@ -49,4 +49,15 @@ export function addRow(temporary, database, collection, row) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${collection}.jsonl`), JSON.stringify(row));
   runImport(database, 'jsonl', folder);
+}
+
+/** The shipped schema with other policies, by collection; returns its file. */
+export function schemaWith(temporary, policies) {
+  const schema = JSON.parse(readFileSync(repository('core/schema/code_mri.json'), 'utf8'));
+  for (const [name, policy] of Object.entries(policies)) {
+    schema.collections.find((collection) => collection.name === name).policy = policy;
+  }
+  const file = join(temporary, 'schema.json');
+  writeFileSync(file, JSON.stringify(schema));
+  return file;
 }
