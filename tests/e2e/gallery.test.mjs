@@ -5,14 +5,19 @@ import { violations } from './support/axe.mjs';
 import { missing } from './support/paths.mjs';
 import { inWorld } from './support/world.mjs';
 
-const worlds = 7;
+const worlds = 8;
 
 async function galleryOf(world, options) {
   const page = await (await world.profile(options)).page(`${world.server.url}/gallery`);
   const ready = page.locator('[data-world="ready"]');
-  await ready.nth(worlds - 1).waitFor({ timeout: 60_000 });
+  await ready.nth(worlds - 1).waitFor();
   await page.getByText('Score rose from').waitFor();
   await page.getByText('3 conflicts need you', { exact: true }).waitFor();
+  await page.getByText('1 write was refused', { exact: true }).waitFor();
+  const broken = page.getByRole('region', { name: 'When it cannot be opened' });
+  for (const words of ['The branches could not be looked at', 'The values could not be read']) {
+    await broken.getByText(words).waitFor();
+  }
   const outbox = page.getByRole('region', { name: 'Writes that wait' });
   await outbox.getByText('4 go through, as far as this device knows').waitFor();
   await outbox.getByRole('button', { name: 'Look at the server first' }).click();

@@ -25,7 +25,7 @@ export function ConflictResolver(props: ConflictResolverProps): ReactNode {
     <section
       className={classes('twin-resolver', className)}
       data-state={status}
-      aria-label={conflict === null ? 'A conflict' : `Conflict over ${rowTitle(conflict)}`}
+      aria-label={conflict === null ? undefined : `Conflict over ${rowTitle(conflict)}`}
     >
       {status === 'pending' && <p className="twin-empty">Looking for the conflict…</p>}
       {status === 'missing' && (

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { StoreError } from 'twinstore';
+import { type Store, StoreError } from 'twinstore';
 import { StoreProvider, useConflicts } from 'twinstore/react';
 import type { TestStore } from 'twinstore/testing';
 import {
@@ -18,13 +18,16 @@ import { Skeleton } from '../parts/Skeleton.tsx';
 import { useWorld } from '../playground/useWorld.ts';
 import {
   branchesWorld,
+  brokenStore,
   conflictsWorld,
   emptyWorld,
   galleryRepo,
   offlineRepo,
   offlineWorld,
+  openingStore,
   pausedWorld,
   refusedWorld,
+  rejectedWorld,
   waitingWorld,
 } from './worlds.ts';
 
@@ -55,9 +58,14 @@ export default function Gallery() {
         <World create={refusedWorld} title="Refused by the server">
           {() => <Badge />}
         </World>
+        <World create={rejectedWorld} title="Refused writes">
+          {() => <RejectedStates />}
+        </World>
         <World create={conflictsWorld} title="Conflicts of each kind">
           {() => <ConflictStates />}
         </World>
+        <Alone store={openingStore} name="opening" title="While the store opens" />
+        <Alone store={brokenStore} name="broken" title="When it cannot be opened" />
         <section className="section" aria-label="Parts of the app">
           <h2 className="section-title">Parts of the app</h2>
           <Exhibit name="EmptyState">
@@ -200,6 +208,56 @@ function EmptyStates() {
         <ConflictResolver conflictId="nowhere" />
       </Exhibit>
     </>
+  );
+}
+
+function RejectedStates() {
+  return (
+    <>
+      <Badge />
+      <Exhibit name="ConflictInbox, refused writes">
+        <ConflictInbox table="historical_metrics" />
+      </Exhibit>
+    </>
+  );
+}
+
+/** Every component over a store that has no rows to give. */
+function Alone({ store, name, title }: { store: Store; name: string; title: string }) {
+  const repoId = `twin/${name}`;
+  return (
+    <section className="section" aria-label={title}>
+      <h2 className="section-title">{title}</h2>
+      <StoreProvider store={store}>
+        <Badge />
+        <div className="gallery-grid">
+          <Exhibit name={`DataFreshnessIndicator, ${name}`}>
+            <DataFreshnessIndicator compact repoId={repoId} branchName={name} />
+            <DataFreshnessIndicator repoId={repoId} branchName={name} />
+          </Exhibit>
+          <Exhibit name={`MetricTrend, ${name}`}>
+            <MetricTrend
+              repoId={repoId}
+              branchName={name}
+              metricName="overall_score"
+              label="Score"
+            />
+          </Exhibit>
+        </div>
+        <Exhibit name={`StaleBranchesPanel, ${name}`}>
+          <StaleBranchesPanel repoId={repoId} />
+        </Exhibit>
+        <Exhibit name={`SyncOutbox, ${name}`}>
+          <SyncOutbox label={`Outbox, ${name}`} />
+        </Exhibit>
+        <Exhibit name={`ConflictInbox, ${name}`}>
+          <ConflictInbox table={name === 'opening' ? 'analyses' : 'cache_entries'} />
+        </Exhibit>
+        <Exhibit name={`ConflictResolver, ${name}`}>
+          <ConflictResolver conflictId="nowhere" />
+        </Exhibit>
+      </StoreProvider>
+    </section>
   );
 }
 

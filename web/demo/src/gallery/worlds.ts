@@ -1,4 +1,5 @@
 // The states that the gallery shows, made by the engine itself: nothing here is a picture of one.
+import { createStore } from 'twinstore';
 import type { TestStore } from 'twinstore/testing';
 
 const hourMs = 3_600_000;
@@ -32,6 +33,20 @@ const score = (branch_name: string, day: number, metric_value: number) => ({
 
 export const galleryRepo = repo_id;
 export const offlineRepo = 'twin/offline';
+
+/** A store that is still opening, for as long as one likes to look. */
+export const openingStore = createStore({
+  name: 'opening',
+  worker: () => ({ postMessage() {}, addEventListener() {}, terminate() {} }),
+});
+
+/** One that cannot be opened. */
+export const brokenStore = createStore({
+  name: 'broken',
+  worker: () => {
+    throw new Error('this page may not start one');
+  },
+});
 
 const kit = () => import('twinstore/testing');
 
@@ -125,6 +140,27 @@ export async function refusedWorld(): Promise<readonly TestStore[]> {
   await store?.table('branches').insert(branch('main'));
   await store?.settle();
   return store === undefined ? [] : [store];
+}
+
+/** One write of three rows that the server refused as a whole: a device wrote one of them before. */
+export async function rejectedWorld(): Promise<readonly TestStore[]> {
+  const { createTestStore } = await kit();
+  const store = await createTestStore({
+    now: Date.now() - hourMs,
+    seed: { branches: ['edited', 'obsolete'].map((name) => branch(name)) },
+  });
+  const peer = await store.peer();
+  store.goOffline();
+  await store.transaction(async (tx) => {
+    await tx.table('historical_metrics').insert(score('edited', 1, 72.5));
+    await tx.table('branches').patch([repo_id, 'edited'], { tags: ['kept', 'measured'] });
+    await tx.table('branches').delete([repo_id, 'obsolete']);
+  });
+  await peer.table('historical_metrics').insert(score('edited', 1, 61));
+  await peer.settle();
+  store.goOnline();
+  await store.settle();
+  return [store, peer];
 }
 
 /** Open conflicts of each kind, one that the policy decided, and one that somebody did. */
