@@ -123,6 +123,10 @@ test('server-rendering: a server renders the pending state', async () => {
   assert.equal(await output(folder, 'render.tsx'), '<p>Loading…</p>\n');
 });
 
+test('nextjs: the app that is printed compiles', () => {
+  compiled('nextjs', filesOf('nextjs.md'));
+});
+
 test('users: the module that is printed compiles', () => {
   compiled('users', filesOf('users.md'));
 });
