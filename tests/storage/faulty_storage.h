@@ -1,4 +1,5 @@
-// A Storage that hands everything on to another one, until it is told to fail.
+// A Storage that hands everything on to another one, until it is told to fail, and can say what is
+// asked of it.
 #pragma once
 
 #include <functional>
@@ -15,6 +16,10 @@ class FaultyStorage final : public Storage {
 
   // Asked before each call but rollback, with the call's name; an error is given in its place.
   std::function<std::optional<Error>(std::string_view call)> fault;
+
+  // Told of each selection; a count is one without an order.
+  std::function<void(const Collection& collection, const Selection& selection, bool is_count)>
+      selected;
 
   // The next commit fails, and is not tried.
   void fail_next_commit(ErrorCode code) {
@@ -54,9 +59,11 @@ class FaultyStorage final : public Storage {
   }
   Result<void> select(const Collection& collection, const Selection& selection,
                       const TakeChange& take) override {
+    if (selected) selected(collection, selection, false);
     return guarded<void>("select", [&] { return inner_.select(collection, selection, take); });
   }
   Result<int64_t> count(const Collection& collection, const Selection& selection) override {
+    if (selected) selected(collection, selection, true);
     return guarded<int64_t>("count", [&] { return inner_.count(collection, selection); });
   }
   Result<void> tombstones(const HybridTime& before, const TakeChange& take) override {

@@ -93,6 +93,11 @@ Result<void> PersistenceWriter::delete_rows(std::string_view collection, Selecti
   Authority& authority = writes_.authority();
   const Collection& rows = *authority.schema().find(collection);
   selection.rows_max = rows_left;
+  if (collection == HistoricalMetric::collection) {
+    // Otherwise all of a branch's are sorted by their ids, for each batch anew.
+    selection.order = {field_at(rows, "branch_name"), field_at(rows, "metric_name"),
+                       field_at(rows, "recorded_at")};
+  }
   for (auto field = static_cast<uint16_t>(rows.key_count); field < rows.fields.size(); ++field) {
     selection.left_out.push_back(field);
   }

@@ -64,6 +64,7 @@ Result<std::optional<int64_t>> RefreshTasks::next_due() {
   if (!first.empty()) next = first[0].due_ms;
   Selection running;
   running.equal = {{at::state, state_value(TaskState::Running)}};
+  running.order = {at::due_at};
   TWINSTORE_TRY(const auto held, select(running));
   for (const RefreshTask& task : held) {
     const int64_t expires = task.lease_expires_ms.value_or(0);
@@ -76,6 +77,7 @@ Result<bool> RefreshTasks::has_open(std::string_view repo_id, std::string_view b
   Selection selection;
   selection.equal = {{at::repo_id, std::string(repo_id)},
                      {at::branch_name, std::string(branch_name)}};
+  selection.order = {at::requested_at};
   TWINSTORE_TRY(const auto found, select(selection));
   return std::ranges::any_of(found,
                              [](const RefreshTask& task) { return is_open_task(task.state); });

@@ -11,7 +11,7 @@ namespace {
 const std::string history_columns =
     "SELECT collection, key, scope, rev, deleted_at, hlc, stamps, image FROM _tombstones"
     " WHERE _workspace = $1";
-const std::string walk = "DECLARE walk NO SCROLL CURSOR FOR " + history_columns;
+const std::string walk = "DECLARE walk NO SCROLL CURSOR FOR ";
 
 const TombstoneQueries queries{
     {"load.tombstone", history_columns + " AND collection = $2 AND key = ANY ($3::text[])"},
@@ -25,10 +25,11 @@ const TombstoneQueries queries{
     {"remove.tombstone",
      "DELETE FROM _tombstones t USING unnest($2::text[], $3::text[]) AS w (collection, key)"
      " WHERE t._workspace = $1 AND t.collection = w.collection AND t.key = w.key"},
-    {"by_rev.tombstone", history_columns + " AND rev = ANY ($2::bigint[]) ORDER BY rev"},
-    {"scope_all.tombstone", walk + " ORDER BY collection, key"},
-    {"scope.tombstone", walk + " AND scope = $2 ORDER BY scope, rev"},
-    {"old.tombstone", walk + " AND deleted_at < $2 ORDER BY rev"},
+    {"by_rev.tombstone",
+     sorted(history_columns + " AND rev = ANY ($2::bigint[])", " ORDER BY rev")},
+    {"scope_all.tombstone", walk + history_columns + " ORDER BY collection, key"},
+    {"scope.tombstone", walk + history_columns + " AND scope = $2 ORDER BY scope, rev"},
+    {"old.tombstone", walk + sorted(history_columns + " AND deleted_at < $2", " ORDER BY rev")},
 };
 
 }  // namespace

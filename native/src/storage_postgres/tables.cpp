@@ -144,14 +144,18 @@ std::string index_text(std::string_view text) {
   return std::string(text.substr(0, end)) + '\x7f' + hex_text(sha256(text), digest_bytes);
 }
 
+std::string sorted(const std::string& rows, const std::string& order) {
+  return "SELECT * FROM (" + rows + " OFFSET 0) AS t" + order;
+}
+
 CollectionQueries queries_of(const Collection& collection) {
   const std::string table = quote_name(collection.name);
   const std::string columns = row_columns(collection);
   const std::string wanted =
       unnested_keys(collection) + " WITH ORDINALITY AS w (" + key_names(collection) + ", place)";
   const std::string scope = "t." + column(collection, collection.scope_field);
-  const std::string cursor = "DECLARE walk NO SCROLL CURSOR FOR SELECT " + columns + " FROM " +
-                             table + " t WHERE t._workspace = $1";
+  const std::string cursor = "DECLARE walk NO SCROLL CURSOR FOR ";
+  const std::string rows = "SELECT " + columns + " FROM " + table + " t WHERE t._workspace = $1";
   const std::string in_key_order = " ORDER BY " + key_columns(collection);
   CollectionQueries queries;
   queries.load = {"load." + collection.name, "SELECT w.place, " + columns + " FROM " + wanted +
@@ -162,11 +166,10 @@ CollectionQueries queries_of(const Collection& collection) {
                     "DELETE FROM " + table + " t USING " + unnested_keys(collection) + " AS w (" +
                         key_names(collection) + ") WHERE " + keys_match(collection)};
   queries.by_rev = {"by_rev." + collection.name,
-                    "SELECT " + columns + " FROM " + table +
-                        " t WHERE t._workspace = $1 AND t._rev = ANY ($2::bigint[])"
-                        " ORDER BY t._rev"};
-  queries.scope_all = {"scope_all." + collection.name, cursor + in_key_order};
-  queries.scope = {"scope." + collection.name, cursor + " AND " + scope + " = $2" + in_key_order};
+                    sorted(rows + " AND t._rev = ANY ($2::bigint[])", " ORDER BY _rev")};
+  queries.scope_all = {"scope_all." + collection.name, cursor + rows + in_key_order};
+  queries.scope = {"scope." + collection.name,
+                   cursor + sorted(rows + " AND " + scope + " = $2", in_key_order)};
   return queries;
 }
 

@@ -27,6 +27,10 @@ struct CollectionQueries {
 // The first $3 changes after $2 by scope: (scope, the last of its revs, their count).
 [[nodiscard]] Query touched_scopes(const Schema& schema);
 
+// `rows` are found first, which OFFSET sees to, and then sorted: another index would give the
+// order, but all rows of the workspace with it.
+[[nodiscard]] std::string sorted(const std::string& rows, const std::string& order);
+
 // Cut to what PostgreSQL takes for a name, with a digest of the whole where it was longer.
 [[nodiscard]] std::string short_name(std::string name);
 [[nodiscard]] std::string quote_name(std::string_view name);
