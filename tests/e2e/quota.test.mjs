@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inBareWorld } from './support/bareWorld.mjs';
+import { Line } from './support/line.mjs';
 import { query } from './support/page.mjs';
 import { missing } from './support/paths.mjs';
 
@@ -69,3 +70,50 @@ for (const mebibytes of [1, 2, 5]) {
       assert.equal(stored.length, written + 1);
     }));
 }
+
+const hitsOf = (rows) => rows?.find(({ cache_key }) => cache_key === 'hits')?.hit_count;
+
+test('a push whose answer finds the disk full is neither lost nor done twice', { skip: missing }, () =>
+  inBareWorld(async ({ server, browser }) => {
+    const line = await new Line().open(server.url);
+    try {
+      const page = await browser.tab(line.url);
+      const hit = () =>
+        page.evaluate(() =>
+          globalThis.twinstore
+            .table('cache_entries')
+            .upsert({ cache_key: 'hits', repo_id: 'quota', hit_count: { increment: 1 } }),
+        );
+      const untilIdle = () => page.evaluate(() => globalThis.twinstore.sync.waitForIdle());
+      const atServer = async () => (await server.rows('quota')).cache_entries;
+      await hit();
+      await untilIdle();
+      line.hold();
+      await hit();
+      while (hitsOf(await atServer()) !== 2) await page.waitForTimeout(20);
+
+      const session = await browser.context.newCDPSession(page);
+      const allow = (quotaSize) =>
+        session.send('Storage.overrideQuotaForOrigin', { origin: line.url, quotaSize });
+      await allow(2 * mebibyte);
+      let written = 1;
+      for (const bytes of [20_000, 2_000, 10]) written += (await fill(page, `of${bytes}`, bytes)).written;
+      line.release();
+      // It is said why the rest waits.
+      await page.waitForFunction(async () => {
+        const { waiting } = await globalThis.twinstore.sync.status.preload();
+        return waiting?.code === 'STORAGE_FULL';
+      });
+      assert.equal(await count(page), written);
+
+      await allow(50 * mebibyte);
+      await page.evaluate(() => globalThis.twinstore.sync.now());
+      await untilIdle();
+      for (const rows of [await atServer(), await query(page, 'SELECT * FROM cache_entries')]) {
+        assert.equal(rows.length, written);
+        assert.equal(hitsOf(rows), 2);
+      }
+    } finally {
+      line.close();
+    }
+  }));
