@@ -1,6 +1,6 @@
 // Every screen in both themes and two widths: axe, no sideways scroll, and a picture to look at.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { violations } from './support/axe.mjs';
 import { repoId } from './support/data.mjs';
@@ -9,8 +9,24 @@ import { missing, repository } from './support/paths.mjs';
 import { openScreen, overflowOf, screens, shown } from './support/screens.mjs';
 import { inWorld } from './support/world.mjs';
 
-/** Pictures are written where README shows them, or beside the other output when nothing may change. */
-const pictures = repository(process.env.TWINSTORE_PICTURES ?? 'tests/e2e/output/');
+const output = repository('tests/e2e/output/');
+const readme = readFileSync(repository('README.md'), 'utf8');
+
+/** README's pictures are written where it shows them when that is asked for; the others may be looked at. */
+function pathOf(file) {
+  const folder = process.env.TWINSTORE_PICTURES;
+  return folder !== undefined && readme.includes(file) ? `${repository(folder)}/${file}` : `${output}/${file}`;
+}
+
+/** Titles of a table that do not fit into its head, and so lie over its rows. */
+function titlesOutside() {
+  return [...document.querySelectorAll('.table-head .sort')]
+    .filter((title) => {
+      const head = title.closest('.table-head').getBoundingClientRect();
+      return title.getBoundingClientRect().bottom > head.bottom;
+    })
+    .map((title) => title.textContent);
+}
 
 for (const colorScheme of ['light', 'dark']) {
   for (const width of [1280, 390]) {
@@ -23,11 +39,12 @@ for (const colorScheme of ['light', 'dark']) {
           viewport: { width, height: width === 390 ? 844 : 860 },
         });
         const page = await profile.page(world.server.url);
-        mkdirSync(pictures, { recursive: true });
+        mkdirSync(output, { recursive: true });
         const picture = async (screen) => {
           assert.deepEqual(await violations(page), [], screen);
           assert.ok((await overflowOf(page)) <= 0, `${screen} scrolls sideways`);
-          await page.screenshot({ path: `${pictures}/${screen}-${colorScheme}-${width}.png` });
+          assert.deepEqual(await page.evaluate(titlesOutside), [], screen);
+          await page.screenshot({ path: pathOf(`${screen}-${colorScheme}-${width}.png`) });
         };
         for (const name of Object.keys(screens)) {
           await openScreen(page, world.server.url, name);
@@ -104,6 +121,25 @@ test('the words for newcomers go away for good, and come back when asked for', {
     assert.deepEqual(world.complaints, []);
   }));
 
+/** How long frames last while the page goes down by half a screen with each, and while it stands still. */
+async function framesOfScroll() {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const measured = async (step) => {
+    const lasted = [];
+    let before = await frame();
+    for (let at = 0; at < 120; at += 1) {
+      scrollBy(0, step);
+      const now = await frame();
+      lasted.push(now - before);
+      before = now;
+    }
+    lasted.sort((a, b) => a - b);
+    return [0.5, 0.95].map((part) => `${lasted[Math.floor(part * lasted.length)].toFixed(1)} ms`).join(', 95 % within ');
+  };
+  const still = await measured(0);
+  return `median ${await measured(innerHeight / 2)}; standing still: median ${still}`;
+}
+
 test('five thousand branches scroll with few rows in the page', { skip: missing }, () =>
   inWorld(async (world) => {
     const page = await (await world.profile()).page(world.server.url);
@@ -121,6 +157,7 @@ test('five thousand branches scroll with few rows in the page', { skip: missing 
     await row(page, 'b0000').waitFor();
     assert.equal(await page.getByRole('table').getAttribute('aria-rowcount'), '5001');
     assert.ok((await page.locator('tr[data-branch]').count()) <= 150);
+    console.log(`frames while 5,000 rows scroll: ${await page.evaluate(framesOfScroll)}`);
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     await row(page, 'b4999').waitFor();
     assert.ok((await page.locator('tr[data-branch]').count()) <= 150);

@@ -1,11 +1,11 @@
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Link } from '../parts/Link.tsx';
+import { ScreenHead } from '../parts/ScreenHead.tsx';
 
 export function Nowhere() {
   return (
     <>
-      <title>Not found · Twinstore</title>
-      <h1 tabIndex={-1}>There is no such page</h1>
+      <ScreenHead title="There is no such page" page="Not found" />
       <EmptyState title="This address leads nowhere">
         <p>
           <Link to="/">Go to the repositories</Link>
