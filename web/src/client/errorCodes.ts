@@ -20,9 +20,7 @@ export const errorCodes = {
   NETWORK: passing('The server did not answer. Writes are kept here and uploaded when it does.'),
   SYNC_PAUSED: entry('Call `sync.resume()` first.'),
   WRITE_REJECTED: entry('The server refused writes of this device; they were taken back.'),
-  SYNC_PROTOCOL: passing(
-    'What answered is not a Twinstore server of this version: check sync.url.',
-  ),
+  SYNC_PROTOCOL: passing('This is no Twinstore server of this version: check sync.url.'),
 
   // The engine.
   INVALID_JSON: entry(asProgrammer),
@@ -51,13 +49,13 @@ export const errorCodes = {
   UNAUTHORIZED: entry('Sign in again.'),
   FORBIDDEN: entry('This user may not do that.'),
   SCOPE_WITHDRAWN: entry('This user may not read these rows any more; they have left this device.'),
-  RATE_LIMITED: passing('The server asks for patience; the store tries again by itself.'),
+  RATE_LIMITED: passing('The store tries again by itself.'),
   SQL: entry('Only one SELECT over the collections; the message says what SQLite refused.'),
   STORAGE_BUSY: passing('Try again.'),
   STORAGE_FULL: passing('Free some space for this site. Reading goes on.'),
   STORAGE_IO: passing('The browser could not read or write its files; reload the page.'),
-  STORAGE_CORRUPT: entry('The file is damaged beyond repair: nothing more is written to it.'),
-  STORAGE_TOO_NEW: entry('A newer version of the application wrote this store: reload the page.'),
+  STORAGE_CORRUPT: entry('The file is damaged beyond repair: nothing is written to it.'),
+  STORAGE_TOO_NEW: entry('A newer version wrote this store: reload the page.'),
   OUTBOX_FULL: entry('100,000 transactions wait for the server: connect first.'),
   UNAVAILABLE: passing('The server is not ready; the store tries again by itself.'),
 } as const satisfies Record<string, CodeEntry>;

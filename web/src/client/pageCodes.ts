@@ -12,12 +12,12 @@ export interface CodeEntry {
 export const entry = (hint: string): CodeEntry => ({ retryable: false, hint });
 export const passing = (hint: string): CodeEntry => ({ retryable: true, hint });
 
-export const asProgrammer = 'Correct the call; the message names what does not fit.';
+export const asProgrammer = 'Correct the call: the message says what is wrong.';
 
 export const pageCodes = {
   UNSUPPORTED: entry('Open it in a browser page: it needs workers.'),
   WASM_LOAD: passing(
-    'Check that the worker and the .wasm file are served; see the options `worker` and `wasmUrl`.',
+    'Serve the worker and the .wasm file; see the options `worker` and `wasmUrl`.',
   ),
   WORKER_CRASHED: passing('The next call starts another worker; what was acknowledged is kept.'),
   ABORTED: entry('It was given up, and nothing was written.'),

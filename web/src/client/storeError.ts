@@ -25,12 +25,13 @@ export class StoreError extends Error {
   readonly sql?: string;
 
   constructor(code: StoreErrorCode, message: string, options: StoreErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options);
     this.name = 'StoreError';
     this.code = code;
     const known: Partial<Record<string, CodeEntry>> = pageCodes;
-    this.retryable = options.retryable ?? known[code]?.retryable ?? false;
-    this.hint = options.hint ?? known[code]?.hint ?? '';
+    const { retryable = false, hint = '' } = { ...known[code], ...options };
+    this.retryable = retryable;
+    this.hint = hint;
     this.docsUrl = `docs/errors.md#${code.toLowerCase()}`;
     if (options.sql !== undefined) this.sql = options.sql;
   }
