@@ -131,6 +131,10 @@ test('users: the module that is printed compiles', () => {
   compiled('users', filesOf('users.md'));
 });
 
+test('tokens: the module that is printed compiles', () => {
+  compiled('tokens', filesOf('tokens.md'));
+});
+
 test('csp: the built apps are opened under the policy that is printed', () => {
   assert.equal(filesOf('csp.md').policy.trim(), policy);
 });

@@ -1,11 +1,16 @@
-import type { HostEvent } from '../worker/messages.js';
+import type { HostEvent, TokenWanted } from '../worker/messages.js';
 import { Connection } from './connection.js';
 import { type Edit, encodeEdits } from './edits.js';
 import { spawnWorker } from './endpoint.js';
 import { EventHub } from './events.js';
 import { LiveQueries } from './liveQueries.js';
 import { createFreshness } from './freshness.js';
-import { type CreateStoreOptions, type HostInfo, toOpenOptions } from './options.js';
+import {
+  type CreateStoreOptions,
+  type HostInfo,
+  type SyncOptions,
+  toOpenOptions,
+} from './options.js';
 import { buildQuery, encodeParams, type Query, type SqlTag, type Statement } from './query.js';
 import { decodeResult, type ResultRow } from './resultRows.js';
 import type { DatabaseOf, SchemaDefinition } from './schemaTypes.js';
@@ -54,6 +59,9 @@ export function createStore(options: CreateStoreOptions): unknown {
       case 'emit':
         events.emit(event.type, event.detail);
         break;
+      case 'token-wanted':
+        void answerToken(event);
+        break;
       case 'error':
       case 'crash':
         events.emit('error', toStoreError(event.error));
@@ -64,6 +72,15 @@ export function createStore(options: CreateStoreOptions): unknown {
         break;
       default:
         live.receive(event);
+    }
+  }
+
+  async function answerToken({ request, isRefused }: TokenWanted): Promise<void> {
+    try {
+      const { getToken } = options.sync as Required<SyncOptions>;
+      connection.send({ op: 'token', request, token: await getToken({ isRefused }) });
+    } catch (cause) {
+      connection.send({ op: 'token', request, reason: `${(cause as Error).message}` });
     }
   }
 

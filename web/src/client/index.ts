@@ -5,7 +5,7 @@
  */
 export { createStore } from './createStore.js';
 export type { Resolution, Store } from './store.js';
-export type { CreateStoreOptions, StoreInfo, SyncOptions } from './options.js';
+export type { CreateStoreOptions, StoreInfo, SyncOptions, TokenRequest } from './options.js';
 export type {
   Freshness,
   FreshnessOptions,

@@ -25,6 +25,8 @@ export const workerLimits = {
   retryMaxMs: 60_000,
   /** One request and its answer. */
   requestTimeoutMs: 30_000,
+  /** A page that is asked for a token; it may have to ask somebody itself. */
+  tokenTimeoutMs: 30_000,
   /** From opening a live connection to its first sign of life. */
   liveOpenTimeoutMs: 10_000,
   /** Without a live connection the server is asked this often. */

@@ -34,6 +34,18 @@ export interface SyncOptions {
   readonly scopes?: readonly string[];
   /** False: paused until `sync.resume()`. */
   readonly autoStart?: boolean;
+  /**
+   * Gets the token to show to a server that asks for one: before the first exchange, and again when
+   * the server did not take the last one. It is called on a page, kept in memory alone and goes to
+   * `url` and nowhere else. When it throws, the state is `auth-required` until `sync.now()`.
+   */
+  readonly getToken?: (request: TokenRequest) => string | Promise<string>;
+}
+
+/** Why a token is asked for. */
+export interface TokenRequest {
+  /** The server did not take the last one: it has expired or was withdrawn. */
+  readonly isRefused: boolean;
 }
 
 /** What opening found. */
@@ -56,12 +68,18 @@ export type HostInfo = Omit<StoreInfo, 'persisted'>;
 
 /** The options as they cross to the worker: plain values. */
 export interface OpenOptions {
+  /** Of the folder, the lock and the channel: the store's, and the user's where there is one. */
   readonly name: string;
   readonly schema: string | undefined;
   readonly storage: 'opfs' | 'memory' | 'auto';
   readonly wasmUrl: string | undefined;
   readonly sync:
-    | { readonly url: string; readonly scopes: readonly string[]; readonly isPaused: boolean }
+    | {
+        readonly url: string;
+        readonly scopes: readonly string[];
+        readonly isPaused: boolean;
+        readonly hasToken: boolean;
+      }
     | undefined;
 }
 
@@ -71,7 +89,7 @@ export function toOpenOptions(options: CreateStoreOptions): OpenOptions {
   if (!/^[\w][\w.-]*$/.test(name) || name.length > limits.nameLengthMax) {
     throw new StoreError(
       'INVALID_ARGUMENT',
-      'a name has 1 to 64 of A-Z, a-z, 0-9, "_", "-", ".", and begins with none of the last two',
+      'a name has 1 to 64 of A-Z, a-z, 0-9, _ and, not as the first, - and .',
     );
   }
   const base = globalThis.location?.href;
@@ -86,6 +104,7 @@ export function toOpenOptions(options: CreateStoreOptions): OpenOptions {
           url: absolute(sync.url === '' ? '/' : sync.url),
           scopes: sync.scopes ?? ['*'],
           isPaused: sync.autoStart === false,
+          hasToken: !!sync.getToken,
         }
       : undefined,
   };

@@ -21,6 +21,13 @@ export type Call =
       readonly branchName: string;
       readonly thresholdHours: number;
     }
+  /** The answer to `token-wanted`. */
+  | {
+      readonly op: 'token';
+      readonly request: number;
+      readonly token?: string;
+      readonly reason?: string;
+    }
   | { readonly op: 'stale-branches'; readonly repoId: string; readonly thresholdHours: number }
   | { readonly op: 'wipe' }
   /** Waits for the transactions of all tabs before it; answered by the page's own worker. */
@@ -61,6 +68,13 @@ interface Emitted<E extends keyof StoreEvents> {
   readonly detail: StoreEvents[E];
 }
 
+/** The server is to be shown a token; `isRefused`: it did not take the last one. */
+export interface TokenWanted {
+  readonly event: 'token-wanted';
+  readonly request: number;
+  readonly isRefused: boolean;
+}
+
 export type HostEvent =
   | { readonly event: 'live'; readonly watch: number; readonly bytes: Uint8Array }
   | { readonly event: 'live-error'; readonly watch: number; readonly error: ErrorValue }
@@ -68,6 +82,7 @@ export type HostEvent =
   | Emitted<'change'>
   | Emitted<'storage-warning'>
   | { readonly event: 'status'; readonly status: SyncStatusValue }
+  | TokenWanted
   | { readonly event: 'error'; readonly error: ErrorValue }
   /** Another host answers from now on: unanswered calls are lost, watches must be made again. */
   | { readonly event: 'reset'; readonly epoch: number }

@@ -16,10 +16,13 @@ import type { Commit } from './replicaStore.js';
 import type { Session } from './session.js';
 import { type LoopState, type SyncClock, SyncLoop } from './syncLoop.js';
 import type { SyncTransport } from './syncTransport.js';
+import type { Tokens } from './tokens.js';
 
 export interface HostSurroundings {
   /** Undefined: the store is only local. */
   readonly transport: SyncTransport | undefined;
+  /** Absent: the server is shown none. */
+  readonly tokens?: Tokens | undefined;
   readonly clock: SyncClock;
   /** Runs an action after the messages that have arrived. */
   defer(action: () => void): void;
@@ -31,6 +34,7 @@ export class StoreHost {
   readonly #sessions = new Set<Session>();
   readonly #live: LiveQueries;
   readonly #loop: SyncLoop | undefined;
+  readonly #tokens: Tokens | undefined;
   #isClosed = false;
   #isStatusDue = false;
   readonly #defer: (action: () => void) => void;
@@ -39,6 +43,7 @@ export class StoreHost {
     this.#opened = opened;
     this.#options = options;
     this.#defer = surroundings.defer;
+    this.#tokens = surroundings.tokens;
     this.#live = new LiveQueries(opened.store, surroundings.defer);
     if (options.sync && surroundings.transport) {
       opened.store.connect();
@@ -73,6 +78,7 @@ export class StoreHost {
   leave(session: Session): void {
     this.#sessions.delete(session);
     this.#live.leave(session);
+    this.#tokens?.leave(session);
   }
 
   close(): void {
@@ -120,6 +126,8 @@ export class StoreHost {
         return this.#requireLoop().resume();
       case 'inspect':
         return this.#inspect();
+      case 'token':
+        return this.#tokens?.receive(call.request, call);
       case 'wake':
         return this.#loop?.wake();
       case 'close':
@@ -129,6 +137,7 @@ export class StoreHost {
 
   #join(session: Session): HostInfo {
     this.#sessions.add(session);
+    this.#tokens?.join(session);
     session.send({ event: 'status', status: this.#status() });
     const { info, warning } = this.#opened;
     if (warning) session.send({ event: 'emit', type: 'storage-warning', detail: warning });

@@ -17,18 +17,33 @@ export interface LiveListener {
   onClosed(): void;
 }
 
+/** Where the token comes from: tokens.ts. */
+export interface TokenSource {
+  /** @throws {StoreError} `UNAUTHORIZED` when there is none */
+  get(): Promise<string>;
+  /** The server did not take it. */
+  refuse(token: string): void;
+}
+
 export interface SyncTransport {
-  /** @throws {StoreError} `NETWORK`, `TIMEOUT`, `SYNC_PROTOCOL`; anything once `signal` aborts */
+  /**
+   * @throws {StoreError} `NETWORK`, `TIMEOUT`, `SYNC_PROTOCOL`, `UNAUTHORIZED`; anything once
+   * `signal` aborts
+   */
   post(text: string, signal: AbortSignal): Promise<string>;
   /** Undefined where there are no WebSockets. */
   openLive(listener: LiveListener): LiveSocket | undefined;
 }
 
-export function createTransport(url: string): SyncTransport {
+/** How a server closes a live connection whose token it does not take, or not any more. */
+const notAuthenticated = 4401;
+
+export function createTransport(url: string, tokens?: TokenSource): SyncTransport {
   const base = url.replace(/\/+$/, '');
+  const liveUrl = `${base.replace(/^http/, 'ws')}/sync/live`;
   return {
-    post: (text, signal) => post(`${base}/sync`, text, signal),
-    openLive: (listener) => openLive(`${base.replace(/^http/, 'ws')}/sync/live`, listener),
+    post: (text, signal) => postWithToken(`${base}/sync`, text, signal, tokens),
+    openLive: (listener) => openLive(liveUrl, listener, tokens),
   };
 }
 
@@ -40,16 +55,55 @@ const tooLarge = JSON.stringify({
   retryable: false,
 });
 
-async function post(url: string, text: string, signal: AbortSignal): Promise<string> {
+/** One that was good a while ago may have expired: another is tried once. */
+async function postWithToken(
+  url: string,
+  text: string,
+  signal: AbortSignal,
+  tokens: TokenSource | undefined,
+): Promise<string> {
+  if (!tokens) return post(url, text, signal, undefined);
+  const first = await tokens.get();
+  try {
+    return await post(url, text, signal, first);
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    tokens.refuse(first);
+  }
+  const second = await tokens.get();
+  try {
+    return await post(url, text, signal, second);
+  } catch (error) {
+    if (isUnauthorized(error)) tokens.refuse(second);
+    throw error;
+  }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'UNAUTHORIZED';
+}
+
+async function post(
+  url: string,
+  text: string,
+  signal: AbortSignal,
+  token: string | undefined,
+): Promise<string> {
   const timeout = AbortSignal.timeout(workerLimits.requestTimeoutMs);
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: {
+        'Content-Type': 'application/json',
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      },
       body: text,
       signal: AbortSignal.any([signal, timeout]),
       cache: 'no-store',
     });
+    if (response.status === 401) {
+      throw new StoreError('UNAUTHORIZED', `${url} asks for a valid token: give sync.getToken`);
+    }
     const type = response.headers.get('Content-Type') ?? '';
     // The server's own errors are JSON messages; a page of a proxy is not.
     if (type.startsWith('application/json')) return await response.text();
@@ -64,25 +118,43 @@ async function post(url: string, text: string, signal: AbortSignal): Promise<str
   }
 }
 
-function openLive(url: string, listener: LiveListener): LiveSocket | undefined {
+function openLive(
+  url: string,
+  listener: LiveListener,
+  tokens: TokenSource | undefined,
+): LiveSocket | undefined {
   if (typeof WebSocket === 'undefined') return undefined;
-  const socket = new WebSocket(url);
+  let socket: WebSocket | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
   const over = (isHeard: boolean) => {
     if (isOver) return;
     isOver = true;
     clearTimeout(timer);
-    socket.close();
+    socket?.close();
     if (isHeard) listener.onClosed();
   };
-  const timer = setTimeout(() => over(true), workerLimits.liveOpenTimeoutMs);
-  socket.onopen = () => {
-    clearTimeout(timer);
-    if (!isOver) listener.onOpen();
+  const open = (token: string | undefined) => {
+    if (isOver) return;
+    const opened = new WebSocket(url);
+    socket = opened;
+    timer = setTimeout(() => over(true), workerLimits.liveOpenTimeoutMs);
+    opened.onopen = () => {
+      clearTimeout(timer);
+      if (isOver) return;
+      // Scripts cannot give a header along: the first message says who this is.
+      if (token !== undefined) opened.send(JSON.stringify({ type: 'auth', token }));
+      listener.onOpen();
+    };
+    opened.onmessage = ({ data }) => {
+      if (!isOver && typeof data === 'string') listener.onText(data);
+    };
+    opened.onclose = ({ code }) => {
+      if (code === notAuthenticated && token !== undefined) tokens?.refuse(token);
+      over(true);
+    };
   };
-  socket.onmessage = ({ data }) => {
-    if (!isOver && typeof data === 'string') listener.onText(data);
-  };
-  socket.onclose = () => over(true);
-  return { send: (text) => socket.send(text), close: () => over(false) };
+  if (tokens) tokens.get().then(open, () => over(true));
+  else open(undefined);
+  return { send: (text) => socket?.send(text), close: () => over(false) };
 }

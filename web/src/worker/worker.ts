@@ -10,6 +10,7 @@ import { StoreHost } from './storeHost.js';
 import { createTransport } from './syncTransport.js';
 import { browserClock, deferAfterMessages } from './surroundings.js';
 import { Tab } from './tab.js';
+import { Tokens } from './tokens.js';
 
 let tab: Tab | undefined;
 
@@ -40,8 +41,10 @@ function continued(options: OpenOptions, isPaused: boolean | undefined): OpenOpt
 
 async function openHost(options: OpenOptions): Promise<StoreHost> {
   const core = await loadCore(options.wasmUrl);
+  const tokens = options.sync?.hasToken ? new Tokens(browserClock.after) : undefined;
   return new StoreHost(await openStore(core, options, crash), options, {
-    transport: options.sync ? createTransport(options.sync.url) : undefined,
+    transport: options.sync ? createTransport(options.sync.url, tokens) : undefined,
+    tokens,
     clock: browserClock,
     defer: deferAfterMessages,
   });

@@ -55,6 +55,37 @@ test('memory is never persisted', async () => {
   expect(await store.ready()).toMatchObject({ storage: 'memory', persisted: false });
 });
 
+test('a page that is asked for a token answers with it, or says why it has none', async () => {
+  const asked: unknown[] = [];
+  let tell: (message: unknown) => void = () => undefined;
+  const endpoint = () => ({
+    postMessage: (message: unknown) => asked.push((message as { call: unknown }).call),
+    addEventListener: (type: string, listener: (event: never) => void) => {
+      if (type === 'message') tell = (data) => listener({ data } as never);
+    },
+    terminate: () => undefined,
+  });
+  const getToken = vi.fn(async ({ isRefused }: { isRefused: boolean }) => {
+    if (isRefused) throw new Error('signed out');
+    return 'secret';
+  });
+  const store = createStore({
+    name: 'test',
+    worker: endpoint,
+    sync: { url: 'http://s', getToken },
+  });
+  void store.ready().catch(() => undefined);
+  tell({ event: 'token-wanted', request: 7, isRefused: false });
+  await vi.waitFor(() =>
+    expect(asked).toContainEqual({ op: 'token', request: 7, token: 'secret' }),
+  );
+  tell({ event: 'token-wanted', request: 8, isRefused: true });
+  await vi.waitFor(() =>
+    expect(asked).toContainEqual({ op: 'token', request: 8, reason: 'signed out' }),
+  );
+  expect(JSON.stringify(asked[0])).not.toContain('secret');
+});
+
 test('rows are written, read, changed and deleted by their key', async () => {
   const { store } = newStore();
   const branches = store.table('branches');
