@@ -232,7 +232,7 @@ TEST_CASE("a backup is not served, and a database that is served is not restored
   CHECK(ServerProcess(path).port() != 0);
   CHECK(run_twinstore({"restore", "--in-place", "--db", url_of(file)}).exit_code == 0);
   CHECK(ServerProcess(file).port() != 0);
-  CHECK(run_twinstore({"restore", "--db", url_of(path)}).exit_code == 1);
+  CHECK(run_twinstore({"restore", "--db", url_of(path)}).exit_code == 78);
   CHECK(run_twinstore({"restore", "/no/such", "--db", url_of(path)}).exit_code == 1);
 }
 

@@ -101,7 +101,7 @@ TEST_CASE("the default database lies in the temporary directory, whatever its na
   if (succeeded(location)) CHECK(location.value().path == "/tmp/a?b%c/code_mri.db");
 }
 
-TEST_CASE("an address to listen on is numeric and loopback") {
+TEST_CASE("an address to listen on is numeric, and says whether other machines reach it") {
   const auto four = parse_listen_address("127.0.0.1:8080");
   if (succeeded(four)) CHECK(four.value().url(four.value().port) == "http://127.0.0.1:8080");
   const auto six = parse_listen_address("[::1]:0");
@@ -109,9 +109,19 @@ TEST_CASE("an address to listen on is numeric and loopback") {
   if (const auto named = parse_listen_address("localhost:1"); succeeded(named)) {
     CHECK(named.value().host == "127.0.0.1");
   }
-  constexpr std::array<std::string_view, 8> refused{
-      "127.0.0.1", "127.0.0.1:",     "127.0.0.1:70000", "0.0.0.0:80",
-      "[::]:80",   "192.168.1.1:80", "example.org:80",  ":80"};
+  for (const std::string_view text : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1"}) {
+    CAPTURE(text);
+    const auto address = parse_listen_address(text);
+    if (succeeded(address)) CHECK(address.value().is_loopback());
+  }
+  for (const std::string_view text :
+       {"0.0.0.0:1", "[::]:1", "192.168.1.1:1", "[::ffff:127.0.0.1]:1", "[2001:db8::1]:1"}) {
+    CAPTURE(text);
+    const auto address = parse_listen_address(text);
+    if (succeeded(address)) CHECK_FALSE(address.value().is_loopback());
+  }
+  constexpr std::array<std::string_view, 5> refused{"127.0.0.1", "127.0.0.1:", "127.0.0.1:70000",
+                                                    "example.org:80", ":80"};
   for (const std::string_view text : refused) {
     CAPTURE(text);
     CHECK(code_of(parse_listen_address(text)) == ErrorCode::InvalidArgument);

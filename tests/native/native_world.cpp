@@ -9,9 +9,8 @@
 
 namespace twinstore::test {
 
-TestServer::TestServer(std::string web_folder) {
+TestServer::TestServer(std::string web_folder, ServerOptions options) {
   set_log_level(LogLevel::Off);
-  ServerOptions options;
   options.database.path = (folder.path() / "server.db").string();
   options.web_folder = std::move(web_folder);
   auto started = Server::start(options);

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "base/system.h"
-#include "raw_client.h"
 #include "config/schema_source.h"
+#include "raw_client.h"
 #include "serve/server.h"
 #include "temp_folder.h"
 #include "twinstore/embedded_schema.h"
@@ -37,7 +37,7 @@ struct TestServer {
   TempFolder folder;
   std::unique_ptr<Server> server;
 
-  explicit TestServer(std::string web_folder = {});
+  explicit TestServer(std::string web_folder = {}, ServerOptions options = {});
   [[nodiscard]] uint16_t port() const { return server->port(); }
 };
 

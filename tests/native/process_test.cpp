@@ -208,7 +208,7 @@ TEST_CASE("the command line says its version, and refuses what it cannot do") {
   CHECK(run_twinstore({}).exit_code == 2);
   CHECK(run_twinstore({"serve", "--nothing"}).exit_code == 2);
   CHECK(run_twinstore({"serve", "--listen", "0.0.0.0:0", "--db", "sqlite:///:memory:"}).exit_code ==
-        1);
+        78);
   CHECK(run_twinstore({"serve", "--db", "postgresql://127.0.0.1:1/db"}).exit_code == 1);
   CHECK(run_twinstore({"serve", "--db", "sqlite:///:memory:", "--web", "/no/such"}).exit_code == 1);
   CHECK(run_twinstore({"import", "jsonl", "/no/such", "--db", "sqlite:///:memory:"}).exit_code ==

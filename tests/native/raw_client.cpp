@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -99,6 +100,16 @@ std::string RawSocket::read_to_end() {
   }
   return std::exchange(buffer_, {});
 }
+
+bool RawSocket::is_closed_within(int ms) {
+  pollfd waiting{file_, POLLIN, 0};
+  while (::poll(&waiting, 1, ms) > 0) {
+    if (!fill()) return true;
+  }
+  return false;
+}
+
+void RawSocket::finish() { ::shutdown(file_, SHUT_WR); }
 
 bool HttpClient::send(std::string_view method, std::string_view target, std::string_view headers,
                       std::string_view body) {

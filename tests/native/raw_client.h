@@ -26,6 +26,10 @@ class RawSocket {
   // Up to and with `end`.
   std::optional<std::string> read_until(std::string_view end);
   std::string read_to_end();
+  // Says that nothing more is sent; reading goes on.
+  void finish();
+  // Waits so many milliseconds at most for the peer to close; what it sends meanwhile is kept.
+  bool is_closed_within(int ms);
   void close();
 
  private:

@@ -22,7 +22,8 @@ struct Spawned {
   int out = -1;
 };
 
-Spawned spawn(const std::string& program, std::vector<std::string> arguments) {
+Spawned spawn(const std::string& program, std::vector<std::string> arguments,
+              const std::string& log = "/dev/null") {
   int ends[2];
   TWINSTORE_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
   arguments.insert(arguments.begin(), program);
@@ -32,7 +33,8 @@ Spawned spawn(const std::string& program, std::vector<std::string> arguments) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
   Spawned spawned;
   const int failed =
       posix_spawn(&spawned.process, argv[0], &actions, nullptr, argv.data(), environ);
@@ -51,17 +53,19 @@ std::string twinstore_binary() {
 }
 
 ServerProcess::ServerProcess(const std::string& database,
-                             const std::vector<std::string>& more_arguments) {
+                             const std::vector<std::string>& more_arguments,
+                             const std::string& log) {
   const bool is_url = database.find("://") != std::string::npos;
   std::vector<std::string> arguments{"--log-level",
-                                     "off",
+                                     log.empty() ? "off" : "debug",
                                      "serve",
                                      "--listen",
                                      "127.0.0.1:0",
                                      "--db",
                                      is_url ? database : "sqlite:///" + database};
   arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
-  const Spawned spawned = spawn(twinstore_binary(), std::move(arguments));
+  const Spawned spawned =
+      spawn(twinstore_binary(), std::move(arguments), log.empty() ? "/dev/null" : log);
   process_ = spawned.process;
   std::string line;
   char c = 0;

@@ -15,9 +15,10 @@ std::string twinstore_binary();
 class ServerProcess {
  public:
   // Starts `twinstore serve` on a free port and waits for its line on stdout. `database` is a path
-  // or a URL.
+  // or a URL. With `log` everything is logged to that file.
   explicit ServerProcess(const std::string& database,
-                         const std::vector<std::string>& more_arguments = {});
+                         const std::vector<std::string>& more_arguments = {},
+                         const std::string& log = {});
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

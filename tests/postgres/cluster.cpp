@@ -102,6 +102,7 @@ Cluster::Cluster(std::vector<std::string> settings) : binaries_(find_binaries())
             "'\nmax_connections = 100\nshared_buffers = 64MB\nlog_checkpoints = off\n");
   for (const std::string& line : settings) configure(line + "\n");
   start();
+  TWINSTORE_CHECK(psql(url("postgres"), "CREATE ROLE twinstore LOGIN").empty());
 }
 
 void Cluster::run(std::vector<std::string> command) const {
@@ -202,17 +203,21 @@ void Cluster::crash() {
   log_reader_.join();
 }
 
-std::string Cluster::url(const std::string& database) const {
-  return "postgresql://postgres@/" + database + "?host=" + folder_.string();
+std::string Cluster::url(const std::string& database, const std::string& role) const {
+  return "postgresql://" + role + "@/" + database + "?host=" + folder_.string();
 }
 
 std::string Cluster::create_database() {
   const std::string name = "t" + std::to_string(++databases_);
-  TWINSTORE_CHECK(psql(url("postgres"), "CREATE DATABASE " + name).empty());
+  TWINSTORE_CHECK(psql(url("postgres"), "CREATE DATABASE " + name + " OWNER twinstore").empty());
   return url(name);
 }
 
 std::string psql(const std::string& url, const std::string& sql) {
+  return psql_as("postgresql://postgres" + url.substr(url.find('@')), sql);
+}
+
+std::string psql_as(const std::string& url, const std::string& sql) {
   PGconn* connection = PQconnectdb(url.c_str());
   PQsetNoticeProcessor(
       connection, [](void*, const char*) {}, nullptr);

@@ -38,9 +38,11 @@ class Cluster {
   // Stops, and comes back as of the named restore point, out of what was archived.
   void recover_to(const std::string& restore_point);
 
-  // A new, empty database; its URL.
+  // A new, empty database; its URL as the role `twinstore`, which owns it and is no superuser, so
+  // that row-level security holds it.
   std::string create_database();
-  [[nodiscard]] std::string url(const std::string& database) const;
+  [[nodiscard]] std::string url(const std::string& database,
+                                const std::string& role = "twinstore") const;
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
  private:
@@ -54,8 +56,11 @@ class Cluster {
   int databases_ = 0;
 };
 
-// One statement at a prompt: its own session, no marks of Twinstore's. The first column's texts,
-// separated by spaces; a failure's SQLSTATE and message in their place.
+// One statement at the superuser's prompt in the URL's database: its own session, no marks of
+// Twinstore's. The first column's texts, separated by spaces; a failure's SQLSTATE and message in
+// their place.
 std::string psql(const std::string& url, const std::string& sql);
+// The same as the role that the URL names.
+std::string psql_as(const std::string& url, const std::string& sql);
 
 }  // namespace twinstore::test

@@ -47,7 +47,9 @@ Counted count(std::vector<int64_t> seen, size_t written) {
 
 // A sequence gives its numbers before the commit, in which the reader sees them.
 Counted follow_naive(const std::string& url) {
-  TWINSTORE_CHECK(psql(url, "CREATE TABLE naive (seq bigserial PRIMARY KEY, t int)").empty());
+  TWINSTORE_CHECK(
+      psql(url, "SET ROLE twinstore; CREATE TABLE naive (seq bigserial PRIMARY KEY, t int)")
+          .empty());
   std::atomic<int> writing = writers;
   std::atomic<size_t> written = 0;
   std::vector<std::thread> threads;
@@ -142,7 +144,8 @@ TEST_CASE("feed: a number that is given before another one's commit is not passe
   auto late = postgres::Connection::open(url);
   REQUIRE(early.ok());
   REQUIRE(late.ok());
-  TWINSTORE_CHECK(psql(url, "CREATE TABLE naive (seq bigserial PRIMARY KEY)").empty());
+  TWINSTORE_CHECK(
+      psql(url, "SET ROLE twinstore; CREATE TABLE naive (seq bigserial PRIMARY KEY)").empty());
   TWINSTORE_CHECK(early.value().run_script("BEGIN; INSERT INTO naive DEFAULT VALUES").ok());
   TWINSTORE_CHECK(late.value().run_script("INSERT INTO naive DEFAULT VALUES").ok());
   CHECK(psql(url, "SELECT seq FROM naive WHERE seq > 0 ORDER BY seq") == "2");

@@ -112,9 +112,9 @@ TEST_CASE("postgres: a server that would lose what it acknowledged is refused, w
     CHECK(storage.error().message.find(setting) != std::string::npos);
   }
   World world;
-  CHECK(psql(world.url, "ALTER ROLE postgres SET synchronous_commit = off").empty());
+  CHECK(psql(world.url, "ALTER ROLE twinstore SET synchronous_commit = off").empty());
   const auto storage = PostgresStorage::open(schema, postgres_options(world.url));
-  CHECK(psql(world.url, "ALTER ROLE postgres RESET synchronous_commit").empty());
+  CHECK(psql(world.url, "ALTER ROLE twinstore RESET synchronous_commit").empty());
   REQUIRE_FALSE(storage.ok());
   CHECK(storage.error().message.find("synchronous_commit") != std::string::npos);
   CHECK(psql(world.url, "CREATE DATABASE latin TEMPLATE template0 ENCODING LATIN1 LOCALE 'C'")

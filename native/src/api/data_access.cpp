@@ -44,7 +44,7 @@ HttpResponse json_answer(std::string text, int status) {
   HttpResponse response;
   response.status = status;
   response.set("Content-Type", "application/json");
-  response.set("Cache-Control", "no-cache");
+  response.set("Cache-Control", "no-store");
   response.body = std::move(text);
   return response;
 }

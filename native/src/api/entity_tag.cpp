@@ -9,12 +9,6 @@ namespace {
 constexpr size_t tag_bytes = 16;
 constexpr std::string_view gzip_mark = "-gzip\"";
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // The same bytes in another coding are another representation, and have another strong tag.
 std::string gzip_tag(const std::string& tag) {
   return tag.substr(0, tag.size() - 1) + std::string(gzip_mark);

@@ -27,7 +27,7 @@ bool is_loopback_name(std::string_view name) {
 
 }  // namespace
 
-Result<Origins> Origins::make(std::vector<std::string> listed) {
+Result<Origins> Origins::make(std::vector<std::string> listed, Hosts hosts) {
   for (const std::string& origin : listed) {
     const std::string_view host = without_scheme(origin);
     const bool is_web = origin.starts_with("http://") || origin.starts_with("https://");
@@ -36,7 +36,7 @@ Result<Origins> Origins::make(std::vector<std::string> listed) {
                    "an origin looks like http://localhost:5173, not " + origin};
     }
   }
-  return Origins(std::move(listed));
+  return Origins(std::move(listed), hosts);
 }
 
 bool Origins::is_listed(std::string_view origin) const {
@@ -44,7 +44,7 @@ bool Origins::is_listed(std::string_view origin) const {
 }
 
 bool Origins::is_trusted_host(std::string_view host) const {
-  if (is_loopback_name(without_port(host))) return true;
+  if (hosts_ == Hosts::Any ? !host.empty() : is_loopback_name(without_port(host))) return true;
   return std::ranges::any_of(listed_, [&](const std::string& origin) {
     return is_same_token(without_scheme(origin), host);
   });

@@ -14,11 +14,14 @@ namespace twinstore {
 
 class Origins {
  public:
+  // Under which names the server may be asked: any, where it asks for tokens.
+  enum class Hosts : uint8_t { Loopback, Any };
   // `listed` are whole origins, such as http://localhost:5173. Errors: InvalidArgument for any
   // other form, "*" included.
-  [[nodiscard]] static Result<Origins> make(std::vector<std::string> listed);
+  [[nodiscard]] static Result<Origins> make(std::vector<std::string> listed,
+                                            Hosts hosts = Hosts::Loopback);
 
-  // The Host header names a loopback address, localhost, or the host of a listed origin.
+  // The Host header names a loopback address, localhost, or the host of a listed origin; or any.
   [[nodiscard]] bool is_trusted_host(std::string_view host) const;
   // No Origin header, the server's own origin, or a listed one.
   [[nodiscard]] bool is_allowed(const HttpRequest& request) const;
@@ -30,9 +33,11 @@ class Origins {
   [[nodiscard]] HttpResponse preflight(const HttpRequest& request, std::string methods) const;
 
  private:
-  explicit Origins(std::vector<std::string> listed) : listed_(std::move(listed)) {}
+  Origins(std::vector<std::string> listed, Hosts hosts)
+      : listed_(std::move(listed)), hosts_(hosts) {}
   [[nodiscard]] bool is_listed(std::string_view origin) const;
   std::vector<std::string> listed_;
+  Hosts hosts_;
 };
 
 }  // namespace twinstore

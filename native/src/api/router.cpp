@@ -11,6 +11,8 @@
 namespace twinstore {
 namespace {
 
+const Error beyond_scopes{ErrorCode::Forbidden, "these rows are outside the scopes of the caller"};
+
 bool is_reading(const HttpRequest& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
@@ -55,6 +57,12 @@ bool declares_reach(const Route& route) {
   };
   return std::ranges::any_of(route.parameters, is_it) ||
          (route.body && std::ranges::any_of(route.body->members, is_it));
+}
+
+// Only when its body is read does such a route know which repository is meant.
+bool is_named_by_body(const Route& route) {
+  return route.access.reach() == Reach::Parameter && route.body &&
+         std::ranges::count(route.body->members, route.access.parameter(), &Parameter::name) > 0;
 }
 
 // True when the caller's scopes cover what the arguments name.
@@ -168,9 +176,7 @@ void Router::enter(const Route& route, HttpRequest request, const Respond& respo
   auto principal = authenticate_(request);
   if (!principal.ok()) return respond(refusal(route, request, principal.error()));
   if (!principal.value().has_role(route.access.role())) {
-    return respond(refusal(route, request,
-                           {ErrorCode::Forbidden,
-                            "this takes the role " + std::string(role_text(route.access.role()))}));
+    return respond(refusal(route, request, needs_role(route.access.role())));
   }
   // std::function wants copies; the call is shared instead and moved out by the one that runs.
   const auto call = std::make_shared<Call>();
@@ -188,10 +194,13 @@ void Router::run(const Route& route, Call call, const Respond& respond) const {
   auto wrong = read_path(route, request.segments, call.arguments);
   if (!wrong) wrong = read_query(route, request.query, call.arguments);
   if (wrong) return respond(refusal_of(request, *wrong));
+  if (!is_named_by_body(route) && !reaches(route.access, call)) {
+    return respond(refusal(route, request, beyond_scopes));
+  }
   if (!route.body && !request.body.empty()) {
     return respond(problem(request, {ErrorCode::InvalidArgument, "this request takes no body"}));
   }
-  if (!route.body || route.body->is_raw) return handle(route, std::move(call), respond);
+  if (!route.body || route.body->is_raw) return route.handler(std::move(call), respond);
   if (auto refused = refuse_form(call.request)) return respond(*std::move(refused));
   if (!is_large_body(call.request) || !call.workspace) {
     return read_body(route, std::move(call), respond);
@@ -211,13 +220,10 @@ void Router::read_body(const Route& route, Call call, const Respond& respond) co
     const auto wrong = read_members(route.body->members, call.body, call.arguments);
     if (wrong) return respond(refusal_of(call.request, *wrong));
   }
-  handle(route, std::move(call), respond);
-}
-
-void Router::handle(const Route& route, Call call, const Respond& respond) {
-  if (reaches(route.access, call)) return route.handler(std::move(call), respond);
-  respond(refusal(route, call.request,
-                  {ErrorCode::Forbidden, "these rows are outside the scopes of the caller"}));
+  if (is_named_by_body(route) && !reaches(route.access, call)) {
+    return respond(refusal(route, call.request, beyond_scopes));
+  }
+  route.handler(std::move(call), respond);
 }
 
 }  // namespace twinstore

@@ -30,7 +30,8 @@ class Router {
   Router(Api api, Origins origins, std::optional<StaticFiles> files, Authenticate authenticate,
          Enter enter);
 
-  // A refusal that follows from the table (400, 401, 403, 404, 405, 413, 415, 503), or the
+  [[nodiscard]] const Api& api() const { return api_; }
+  // A refusal that follows from the table (400, 401, 403, 404, 405, 413, 415, 429, 503), or the
   // handler's answer.
   void answer(HttpRequest request, const Respond& respond) const;
   // The operations that its answers may name, besides "other".
@@ -48,8 +49,6 @@ class Router {
   void enter(const Route& route, HttpRequest request, const Respond& respond) const;
   void run(const Route& route, Call call, const Respond& respond) const;
   void read_body(const Route& route, Call call, const Respond& respond) const;
-  // Hands the call on when the caller reaches what it asks for.
-  static void handle(const Route& route, Call call, const Respond& respond);
 
   Api api_;
   std::vector<std::vector<std::string>> templates_;  // of the routes, in their order

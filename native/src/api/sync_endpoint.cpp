@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "api/request_body.h"
+#include "auth/sync_rights.h"
 #include "base/log.h"
 #include "http/compression.h"
 #include "http/problem.h"
@@ -20,16 +21,24 @@ HttpResponse message_answer(std::string text) {
 
 void push(const Call& call, PushRequest request, const Respond& respond) {
   const Schema& schema = call.workspace->schema();
-  call.workspace->push(std::move(request), call.request.body.size(),
-                       [&schema, respond](Result<PushResponse> done) {
-                         if (!done.ok()) return respond(protocol_error(schema, done.error()));
-                         respond(message_answer(encode(schema, Message(std::move(done).value()))));
-                       });
+  if (!call.principal.has_role(Role::Writer)) {
+    return respond(protocol_error(schema, needs_role(Role::Writer)));
+  }
+  call.workspace->push(
+      std::move(request), call.request.body.size(),
+      [&schema, respond](Result<PushResponse> done) {
+        if (!done.ok()) return respond(protocol_error(schema, done.error()));
+        respond(message_answer(encode(schema, Message(std::move(done).value()))));
+      },
+      push_rights(call.principal));
 }
 
 void pull(Call call, PullRequest request, const Respond& respond) {
   const WorkspaceUse workspace = call.workspace;
   const Schema& schema = workspace->schema();
+  if (!call.principal.reaches(request.scope)) {
+    return respond(protocol_error(schema, withdrawn(request.scope)));
+  }
   call.request.body.clear();
   const auto began = std::chrono::steady_clock::now();
   const bool is_queued = workspace->read([&schema, began, asked = std::move(request),
@@ -57,18 +66,23 @@ void dispatch(Call call, const Respond& respond) {
   if (auto* asked = std::get_if<PullRequest>(&message.value())) {
     return pull(std::move(call), std::move(*asked), respond);
   }
-  respond(
-      protocol_error(schema, {ErrorCode::InvalidArgument, "this endpoint takes push and pull"}));
+  respond(protocol_error(schema,
+                         Error{ErrorCode::InvalidArgument, "this endpoint takes push and pull"}));
 }
 
 }  // namespace
 
 HttpResponse protocol_error(const Schema& schema, const Error& error) {
+  return protocol_error(schema, ErrorMessage{error});
+}
+
+HttpResponse protocol_error(const Schema& schema, const ErrorMessage& message) {
+  const Error& error = message.error;
   if (http_status(error.code) >= 500) {
     log_warn("refused", {{"code", error_text(error.code)}, {"detail", error.message}});
   }
   HttpResponse response =
-      message_answer(encode(schema, Message(ErrorMessage{public_error(error)})));
+      message_answer(encode(schema, Message(ErrorMessage{public_error(error), message.scope})));
   response.status = http_status(error.code);
   set_retry_after(response);
   return response;

@@ -12,5 +12,6 @@ void answer_sync(Call call, const Respond& respond);
 
 // {"type":"error",…} with the code's status, and Retry-After where the fault passes by itself.
 [[nodiscard]] HttpResponse protocol_error(const Schema& schema, const Error& error);
+[[nodiscard]] HttpResponse protocol_error(const Schema& schema, const ErrorMessage& message);
 
 }  // namespace twinstore

@@ -39,8 +39,17 @@ bool Principal::reaches(std::string_view scope) const {
       scopes, [&](const std::string& pattern) { return matches_scope(pattern, scope); });
 }
 
+bool Principal::may_the_same_as(const Principal& other) const {
+  return name == other.name && role == other.role && scopes == other.scopes &&
+         workspace == other.workspace;
+}
+
 Principal local_principal(std::string workspace) {
   return {.name = "local", .role = Role::Admin, .scopes = {"*"}, .workspace = std::move(workspace)};
+}
+
+Error needs_role(Role role) {
+  return {ErrorCode::Forbidden, "this takes the role " + std::string(role_text(role))};
 }
 
 }  // namespace twinstore

@@ -29,12 +29,17 @@ struct Principal {
   int64_t expires_ms = 0;   // since 1970; 0: never
 
   [[nodiscard]] bool has_role(Role least) const { return role >= least; }
+  // But for the time until which it may.
+  [[nodiscard]] bool may_the_same_as(const Principal& other) const;
   // The scope of one repository; "*", which means all of them, only by the pattern "*".
   [[nodiscard]] bool reaches(std::string_view scope) const;
   [[nodiscard]] bool reaches_all() const { return reaches("*"); }
+  [[nodiscard]] bool is_local() const { return name == "local"; }
 };
 
 // Everybody, on a server that only this machine can reach.
 [[nodiscard]] Principal local_principal(std::string workspace);
+// Forbidden, with a sentence.
+[[nodiscard]] Error needs_role(Role role);
 
 }  // namespace twinstore

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "cli/auth_options.h"
 #include "cli/commands.h"
 #include "cli/database_commands.h"
 #include "cli/database_option.h"
@@ -24,7 +25,10 @@ std::string version_line() {
 void add_serve(CLI::App& app, std::vector<Command>& commands) {
   const auto options = std::make_shared<ServeOptions>();
   CLI::App* serve = app.add_subcommand("serve", "Serve the sync protocol and the web app");
-  serve->add_option("--listen", options->listen, "Loopback address and port; port 0: any free one")
+  serve
+      ->add_option("--listen", options->listen,
+                   "Address and port; port 0: any free one. Without tokens a loopback address")
+      ->envname("TWINSTORE_LISTEN")
       ->type_name("HOST:PORT")
       ->capture_default_str();
   add_database_option(*serve, options->database_url);
@@ -48,6 +52,7 @@ void add_serve(CLI::App& app, std::vector<Command>& commands) {
                    "Folder of files, such as archives, that cleanup removes with their entries:"
                    " those of a workspace are below DIR/WORKSPACE")
       ->type_name("DIR");
+  add_auth_options(*serve, *options);
   commands.push_back({serve, [options] { return serve_command(*options); }});
 }
 
@@ -79,6 +84,9 @@ int run_command_line(int argc, const char* const* argv) {
   std::string log_format = "text";
   app.add_option("--log-format", log_format, "text, or json: one object a line")
       ->capture_default_str();
+  app.set_config("--config", "", "Options from a file: TOML with a table for each command")
+      ->envname("TWINSTORE_CONFIG")
+      ->type_name("FILE");
   app.require_subcommand(1);
   app.fallthrough();
   std::vector<Command> commands;
@@ -86,6 +94,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_import(app, commands);
   add_database_commands(app, commands);
   add_archive(app, commands);
+  add_token_commands(app, commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,10 +1,14 @@
-// The commands behind the command line. Each returns the exit status: 0, or 1 after a sentence on
-// stderr. Thread rule: the main thread.
+// The commands behind the command line. Each returns the exit status: 0; after a sentence on stderr
+// 78 for a configuration that cannot be meant, 1 for anything else. Thread rule: the main thread.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "auth/authenticator.h"
+#include "config/database_url.h"
+#include "config/server_limits.h"
 
 namespace twinstore {
 
@@ -17,6 +21,9 @@ struct ServeOptions {
   int64_t slow_ms = 1'000;
   std::string refresh_file;  // empty: nothing is configured to be refreshed
   std::string cache_folder;  // empty: cleanup touches no file
+  AuthOptions auth;
+  double requests_per_second = limits::requests_per_second;  // of one principal
+  std::vector<std::string> trusted_proxies;
 };
 // Prints `listening on URL` to stdout when it answers, and returns after SIGTERM or SIGINT.
 [[nodiscard]] int serve_command(const ServeOptions& options);
@@ -32,6 +39,19 @@ struct ArchiveCommandOptions {
 // Says on stdout what went where.
 [[nodiscard]] int archive_create_command(const ArchiveCommandOptions& options);
 [[nodiscard]] int archive_bring_back_command(const ArchiveCommandOptions& options);
+
+struct TokenOptions {
+  std::string file;
+  std::string name;  // of a new token; an id to revoke
+  std::string role;
+  std::string workspace{main_workspace};
+  std::vector<std::string> scopes{"*"};
+  int64_t days = 0;  // until it expires; 0: never
+};
+// The token is all that stdout gets.
+[[nodiscard]] int create_token_command(const TokenOptions& options);
+[[nodiscard]] int list_tokens_command(const TokenOptions& options);
+[[nodiscard]] int revoke_token_command(const TokenOptions& options);
 
 struct ImportOptions {
   std::string path;  // a folder of .jsonl files, or a git repository
@@ -51,6 +71,7 @@ struct DatabaseOptions {
   bool may_replace = false;  // restore: the file that is there is moved aside
   bool is_in_place = false;  // restore: the database was put back by other means
   bool is_dry_run = false;   // migrate: nothing is changed
+  std::string role;          // migrate: that servers run as; empty: nobody is granted anything
 };
 // Each prints one line that says what it did, also from a database that is served.
 [[nodiscard]] int backup_command(const DatabaseOptions& options);

@@ -86,6 +86,10 @@ void add_database_commands(CLI::App& app, std::vector<Command>& commands) {
           "Bring a database to this build's form, which `serve` does by itself", migrate_command);
   migrate.command->add_flag("--dry-run", migrate.options.is_dry_run,
                             "Say what would be done, and do nothing");
+  migrate.command
+      ->add_option("--grant", migrate.options.role,
+                   "Role of PostgreSQL that servers run as: it may read and write rows")
+      ->type_name("ROLE");
 
   CLI::App* exporting = app.add_subcommand("export", "Write the rows of a database to files");
   exporting->require_subcommand(1);

@@ -4,6 +4,11 @@
 #include <filesystem>
 
 namespace twinstore {
+namespace {
+
+constexpr int wrong_configuration = 78;  // EX_CONFIG of sysexits.h
+
+}  // namespace
 
 Result<DatabaseLocation> database_from_option(const std::string& url) {
   if (!url.empty()) return parse_database_url(url);
@@ -20,7 +25,7 @@ Result<DatabaseLocation> database_from_option(const std::string& url) {
 
 int fail_with(const Error& error) {
   std::fprintf(stderr, "twinstore: %s\n", error.message.c_str());
-  return 1;
+  return error.code == ErrorCode::InvalidArgument ? wrong_configuration : 1;
 }
 
 int print_or_fail(const Result<std::string>& done) {

@@ -21,6 +21,7 @@ struct DatabaseLocation {
   int busy_timeout_ms = 5000;  // how long a writer waits for another one
   std::string postgres_url{};  // in place of the path, as libpq takes it
   std::string workspace{main_workspace};
+  bool is_confined = false;  // of PostgreSQL: refuse a role that could see every workspace
 
   [[nodiscard]] bool is_memory() const { return path == ":memory:"; }
   [[nodiscard]] bool is_postgres() const { return !postgres_url.empty(); }

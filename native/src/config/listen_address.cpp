@@ -11,13 +11,6 @@ Error refuse_address(std::string message) {
   return {ErrorCode::InvalidArgument, std::move(message)};
 }
 
-bool is_loopback(const std::string& host) {
-  in_addr four{};
-  if (inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
-  in6_addr six{};
-  return inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-}
-
 bool is_address(const std::string& host) {
   in6_addr any{};
   return inet_pton(AF_INET, host.c_str(), &any) == 1 ||
@@ -25,6 +18,13 @@ bool is_address(const std::string& host) {
 }
 
 }  // namespace
+
+bool ListenAddress::is_loopback() const {
+  in_addr four{};
+  if (inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
+  in6_addr six{};
+  return inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
 
 std::string ListenAddress::url(uint16_t actual_port) const {
   const bool is_six = host.find(':') != std::string::npos;
@@ -48,11 +48,6 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   if (!is_address(address.host)) {
     return refuse_address("an address to listen on is numeric, such as 127.0.0.1 or [::1], not " +
                           address.host);
-  }
-  if (!is_loopback(address.host)) {
-    return refuse_address(
-        "this build has no authentication, so it listens on loopback addresses only; " +
-        address.host + " can be reached from other machines");
   }
   return address;
 }

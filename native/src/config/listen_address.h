@@ -13,12 +13,14 @@ struct ListenAddress {
   std::string host = "127.0.0.1";  // a numeric address, without brackets
   uint16_t port = 0;               // 0: any free one
 
+  // Only this machine reaches it.
+  [[nodiscard]] bool is_loopback() const;
   // http://127.0.0.1:8080, with brackets around an IPv6 address.
   [[nodiscard]] std::string url(uint16_t actual_port) const;
 };
 
-// `127.0.0.1:8080`, `localhost:8080`, `[::1]:0`. Errors: InvalidArgument, with a sentence, for
-// another form, and for any address that is not a loopback one: this build has no authentication.
+// `127.0.0.1:8080`, `localhost:8080`, `[::1]:0`, `0.0.0.0:8080`. Errors: InvalidArgument, with a
+// sentence, for another form.
 [[nodiscard]] Result<ListenAddress> parse_listen_address(std::string_view text);
 
 }  // namespace twinstore

@@ -70,6 +70,10 @@ Result<std::string> gunzip(std::string_view bytes, size_t bytes_max, size_t rati
     if (out.size() + made > grown_max) {
       return Error{ErrorCode::BodyTooLarge, "the compressed body grows beyond the bound"};
     }
+    if (out.size() + made > out.capacity()) {
+      // Few steps: with each the old bytes and the new ones are in memory at once.
+      out.reserve(std::min(grown_max, std::max(block_bytes, 8 * out.capacity())));
+    }
     out.append(reinterpret_cast<const char*>(block.data()), made);
     if (code == Z_STREAM_END && stream.avail_in == 0) return out;
     if (code == Z_STREAM_END || made == 0) break;

@@ -27,6 +27,8 @@ class LivePeer {
   // `committed` is when there was something to tell.
   virtual void deliver(const std::string& scope, std::shared_ptr<const std::string> text,
                        std::chrono::steady_clock::time_point committed) = 0;
+  // Closes when who is connected may not be any more.
+  virtual void recheck() = 0;
 };
 
 class Connections {
@@ -59,6 +61,13 @@ class Connections {
     return at == live_.end() ? nullptr : at->second;
   }
 
+  void recheck_live() {
+    for (const auto& [id, peer] : std::map(live_)) peer->recheck();
+  }
+  // How many connections the address has.
+  [[nodiscard]] size_t& of_address(const std::string& address) { return by_address_[address]; }
+  void forget_address(const std::string& address) { by_address_.erase(address); }
+
   void close_all_soon() {
     for (Connection* connection : std::set(open_)) connection->close_soon();
   }
@@ -68,6 +77,7 @@ class Connections {
  private:
   std::set<Connection*> open_;
   std::map<uint64_t, LivePeer*> live_;
+  std::map<std::string, size_t> by_address_;
   uint64_t last_live_ = 0;
   std::atomic<size_t> size_{0};
   std::atomic<size_t> live_size_{0};
@@ -88,6 +98,28 @@ class ConnectionPlace {
  private:
   Connections& connections_;
   Connection& connection_;
+};
+
+// Counts a connection of an address while it exists.
+class AddressPlace {
+ public:
+  AddressPlace(Connections& connections, std::string address)
+      : connections_(connections),
+        address_(std::move(address)),
+        number_(++connections_.of_address(address_)) {}
+  AddressPlace(const AddressPlace&) = delete;
+  AddressPlace& operator=(const AddressPlace&) = delete;
+  ~AddressPlace() {
+    if (--connections_.of_address(address_) == 0) connections_.forget_address(address_);
+  }
+  [[nodiscard]] const std::string& address() const { return address_; }
+  // The how manyth of its address this was when it came.
+  [[nodiscard]] size_t number() const { return number_; }
+
+ private:
+  Connections& connections_;
+  std::string address_;
+  size_t number_;
 };
 
 }  // namespace twinstore

@@ -46,11 +46,13 @@ struct HttpServer::Parts {
   net::Acceptor acceptor{io.get_executor()};
   net::Timer room{io.get_executor()};     // until a connection leaves
   net::Timer cut_off{io.get_executor()};  // ends a drain that takes too long
+  net::Timer ticker{io.get_executor()};
   uint16_t port = 0;
   std::thread thread;
 
   net::Awaitable<> accept_all();
   net::Awaitable<> cut_off_later();
+  net::Awaitable<> tick_all();
   void close_soon();
 };
 
@@ -86,6 +88,7 @@ void HttpServer::start() {
     if (parts.context.is_draining && parts.context.connections.size() == 0) parts.cut_off.cancel();
   });
   co_spawn(parts.io, parts.accept_all(), log_escape);
+  co_spawn(parts.io, parts.tick_all(), log_escape);
   // Returns when nothing is left to do: no acceptor, no connection, no timer.
   parts.thread = std::thread([&parts] { parts.io.run(); });
 }
@@ -115,6 +118,17 @@ HttpServer::Open HttpServer::open() const {
   return {parts_->context.connections.size(), parts_->context.connections.live_size()};
 }
 
+net::Awaitable<> HttpServer::Parts::tick_all() {
+  net::error_code error;
+  while (!context.is_draining) {
+    ticker.expires_after(limits::live_check_interval);
+    co_await ticker.async_wait(net::into(error));
+    if (error) co_return;
+    if (context.doors.tick) context.doors.tick();
+    context.connections.recheck_live();
+  }
+}
+
 void HttpServer::deliver(std::vector<LiveDelivery> deliveries) {
   net::asio::post(parts_->io, [this, kept = std::move(deliveries)] {
     for (const LiveDelivery& delivery : kept) {
@@ -141,6 +155,7 @@ void HttpServer::Parts::close_soon() {
   net::error_code ignored;
   acceptor.close(ignored);
   room.cancel();
+  ticker.cancel();
   context.connections.close_all_soon();
   if (context.connections.size() > 0) co_spawn(io, cut_off_later(), log_escape);
 }

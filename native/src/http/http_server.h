@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,10 @@ struct HttpDoors {
   std::function<HttpResponse(const HttpRequest&)> refuse_body;
   LiveService* live = nullptr;
   Metrics* metrics = nullptr;
-  std::string workspace{};  // of live connections
+  // Called now and then; live connections are looked at afterwards.
+  std::function<void()> tick{};
+  std::set<std::string> trusted_proxies{};  // addresses whose X-Forwarded-For is believed
+  size_t connections_per_address = SIZE_MAX;
 };
 
 class HttpServer {

@@ -13,8 +13,10 @@
 
 #include "base/log.h"
 #include "config/server_limits.h"
+#include "http/client_address.h"
 #include "http/compression.h"
 #include "http/problem.h"
+#include "http/request_head.h"
 #include "http/security_headers.h"
 #include "http/target.h"
 #include "http/trace_context.h"
@@ -27,7 +29,8 @@ namespace http = net::beast::http;
 using Parser = http::request_parser<http::string_body>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr size_t first_read_bytes = 8u << 10;
+constexpr size_t read_bytes = 8u << 10;
+constexpr std::string_view head_end = "\r\n\r\n";
 
 std::string text_of(net::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -52,21 +55,41 @@ std::optional<HttpResponse> refuse_head(const Parser::value_type& parsed,
     return problem(request, 414, "target_too_long", "a request target has at most 8 KiB");
   }
   const auto hosts = parsed.equal_range(http::field::host);
-  if (parsed.version() != 11 || std::distance(hosts.first, hosts.second) != 1) {
-    return problem(request, 400, "invalid_request", "this is HTTP/1.1 with one Host header");
+  if (std::distance(hosts.first, hosts.second) != 1) {
+    return problem(request, 400, "invalid_request", "a request has one Host header");
   }
-  // Both lengths at once are how requests are smuggled (RFC 9112 §6.3).
-  if (parsed.count(http::field::content_length) > 0 &&
-      parsed.count(http::field::transfer_encoding) > 0) {
-    return problem(request, 400, "invalid_request", "a body has one length, not two");
+  const std::string_view expected = request.header("Expect");
+  if (!expected.empty() && !is_same_token(expected, "100-continue")) {
+    return problem(request, 417, "expectation_failed", "only 100-continue can be expected");
   }
   return std::nullopt;
 }
 
+// What the longest head that is read so far is too long in.
+HttpResponse too_long(const HttpRequest& unread, std::string_view begun) {
+  const size_t line = begun.find('\r');
+  if (line > limits::target_bytes_max) {
+    return problem(unread, 414, "target_too_long", "a request target has at most 8 KiB");
+  }
+  return problem(unread, 431, "header_too_large", "the headers have at most 16 KiB");
+}
+
+// Nothing that comes later makes it a request: it is not worth waiting for.
+bool is_hopeless(std::string_view begun) {
+  const bool is_method = begun.empty() || (begun.front() >= 'A' && begun.front() <= 'Z');
+  bool is_bare = false;
+  for (size_t at = begun.find('\n'); at != std::string_view::npos; at = begun.find('\n', at + 1)) {
+    is_bare = is_bare || at == 0 || begun[at - 1] != '\r';
+  }
+  return !is_method || is_bare || begun.find('\0') != std::string_view::npos;
+}
+
 class HttpSession final : public Connection {
  public:
-  HttpSession(net::Socket socket, HttpContext& context)
-      : stream_(std::move(socket)), context_(context) {}
+  HttpSession(net::Socket socket, std::string address, HttpContext& context)
+      : stream_(std::move(socket)),
+        context_(context),
+        address_(context.connections, std::move(address)) {}
 
   net::Awaitable<> run();
   void close_soon() override {
@@ -77,16 +100,20 @@ class HttpSession final : public Connection {
  private:
   net::Awaitable<bool> wait_for_bytes();
   net::Awaitable<bool> serve_one();
+  net::Awaitable<size_t> read_head();
   net::Awaitable<bool> read_body(Parser& parser, HttpRequest& request);
   net::Awaitable<HttpResponse> ask(HttpRequest request);
   net::Awaitable<bool> write(const HttpRequest& request, HttpResponse response, bool keep_alive);
   net::Awaitable<bool> refuse(const HttpRequest& request, HttpResponse response);
   net::Awaitable<bool> refuse_unparsed(const HttpRequest& request, net::error_code error);
+  net::Awaitable<bool> refuse_unread(std::string_view wrong);
+  std::string_view begun() const;
   net::Awaitable<> drain_input();
 
   net::Stream stream_;
   HttpContext& context_;
-  net::beast::flat_buffer buffer_;
+  const AddressPlace address_;
+  net::beast::flat_buffer buffer_{limits::read_buffer_bytes_max};
   SteadyTime started_;
   size_t bytes_in_ = 0;
   bool is_idle_ = false;
@@ -97,6 +124,7 @@ class HttpSession final : public Connection {
 net::Awaitable<> HttpSession::run() {
   {
     const ConnectionPlace place(context_.connections, *this);
+    if (address_.number() > context_.doors.connections_per_address) co_return;
     // GCC 12 evaluates a co_await on the right of && whatever stands on its left.
     for (;;) {
       const bool has_bytes = co_await wait_for_bytes();
@@ -110,7 +138,7 @@ net::Awaitable<> HttpSession::run() {
       co_return;
     }
   }
-  co_await serve_live(std::move(stream_), *std::move(upgrade_), context_);
+  co_await serve_live(std::move(stream_), *std::move(upgrade_), address_.address(), context_);
 }
 
 // A connection between requests may wait long, and is the one that a drain can close at once.
@@ -121,24 +149,58 @@ net::Awaitable<bool> HttpSession::wait_for_bytes() {
   is_idle_ = true;
   stream_.expires_after(limits::idle_deadline);
   const size_t bytes =
-      co_await stream_.async_read_some(buffer_.prepare(first_read_bytes), net::into(error));
+      co_await stream_.async_read_some(buffer_.prepare(read_bytes), net::into(error));
   is_idle_ = false;
   buffer_.commit(bytes);
   co_return !error;
+}
+
+std::string_view HttpSession::begun() const {
+  return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
+}
+
+// The bytes of the next head, once they are all in the buffer; 0 when there will be none.
+net::Awaitable<size_t> HttpSession::read_head() {
+  net::error_code error;
+  stream_.expires_after(limits::header_deadline);
+  for (size_t seen = 0;;) {
+    const size_t overlap = std::min(seen, head_end.size() - 1);
+    const size_t end = begun().find(head_end, seen - overlap);
+    const size_t bytes = end == std::string_view::npos ? buffer_.size() : end + head_end.size();
+    if (bytes > limits::header_bytes_max) {
+      const HttpRequest unread = head_of({}, ++context_.last_request);
+      co_await refuse(unread, too_long(unread, begun()));
+      co_return 0;
+    }
+    if (end != std::string_view::npos) co_return bytes;
+    if (is_hopeless(begun())) {
+      co_await refuse_unread("this is not HTTP/1.1");
+      co_return 0;
+    }
+    seen = buffer_.size();
+    const size_t read =
+        co_await stream_.async_read_some(buffer_.prepare(read_bytes), net::into(error));
+    buffer_.commit(read);
+    if (error) co_return 0;
+  }
 }
 
 // True when another request may follow.
 net::Awaitable<bool> HttpSession::serve_one() {
   started_ = std::chrono::steady_clock::now();
   bytes_in_ = 0;
-  const uint64_t id = ++context_.last_request;
+  const size_t head_bytes = co_await read_head();
+  if (head_bytes == 0) co_return false;
   Parser parser;
   parser.header_limit(limits::header_bytes_max);
   parser.body_limit(limits::request_body_bytes_max);
-  stream_.expires_after(limits::header_deadline);
+  const std::string_view wrong = wrong_head(begun().substr(0, head_bytes));
+  if (!wrong.empty()) co_return co_await refuse_unread(wrong);
   net::error_code error;
-  co_await http::async_read_header(stream_, buffer_, parser, net::into(error));
-  HttpRequest request = head_of(parser.get(), id);
+  parser.put(net::asio::buffer(buffer_.data(), head_bytes), error);
+  buffer_.consume(head_bytes);
+  HttpRequest request = head_of(parser.get(), ++context_.last_request);
+  request.address = client_address(request, address_.address(), context_.doors.trusted_proxies);
   auto target = parse_target({parser.get().target().data(), parser.get().target().size()});
   if (target.ok()) {
     request.path = std::move(target.value().path);
@@ -151,6 +213,12 @@ net::Awaitable<bool> HttpSession::serve_one() {
   }
   if (!target.ok()) co_return co_await refuse(request, problem(request, target.error()));
   if (net::beast::websocket::is_upgrade(parser.get())) {
+    // Nothing may follow before it is answered (RFC 6455 §4.1).
+    const bool is_early = buffer_.size() > 0 || !parser.is_done();
+    if (is_early) {
+      co_return co_await refuse(
+          request, problem(request, 400, "invalid_request", "frames wait for the upgrade"));
+    }
     if (auto refusal = context_.doors.refuse_upgrade(request)) {
       co_return co_await refuse(request, *std::move(refusal));
     }
@@ -173,16 +241,23 @@ net::Awaitable<bool> HttpSession::serve_one() {
 
 net::Awaitable<bool> HttpSession::read_body(Parser& parser, HttpRequest& request) {
   net::error_code error;
-  stream_.expires_after(limits::body_deadline);
+  stream_.expires_after(limits::body_window);
   if (is_same_token(request.header("Expect"), "100-continue") && !parser.is_done()) {
     http::response<http::empty_body> interim(http::status::continue_, 11);
     co_await http::async_write(stream_, interim, net::into(error));
     if (error) co_return false;
   }
-  co_await http::async_read(stream_, buffer_, parser, net::into(error));
-  if (error) {
-    co_await refuse_unparsed(request, error);
-    co_return false;
+  const SteadyTime until = std::chrono::steady_clock::now() + limits::body_deadline;
+  size_t in_window = 0;
+  while (!parser.is_done()) {
+    in_window += co_await http::async_read_some(stream_, buffer_, parser, net::into(error));
+    if (error) {
+      co_await refuse_unparsed(request, error);
+      co_return false;
+    }
+    if (in_window < limits::body_window_bytes_min) continue;
+    in_window = 0;
+    stream_.expires_at(std::min(until, std::chrono::steady_clock::now() + limits::body_window));
   }
   request.body = std::move(parser.get().body());
   bytes_in_ = request.body.size();
@@ -252,6 +327,11 @@ net::Awaitable<bool> HttpSession::refuse_unparsed(const HttpRequest& request,
   co_return co_await refuse(request, std::move(response));
 }
 
+net::Awaitable<bool> HttpSession::refuse_unread(std::string_view wrong) {
+  const HttpRequest unread = head_of({}, ++context_.last_request);
+  co_return co_await refuse(unread, problem(unread, 400, "invalid_request", wrong));
+}
+
 net::Awaitable<> HttpSession::drain_input() {
   net::error_code error;
   stream_.socket().shutdown(net::tcp::socket::shutdown_send, error);
@@ -266,7 +346,9 @@ net::Awaitable<> HttpSession::drain_input() {
 }  // namespace
 
 net::Awaitable<> serve_http(net::Socket socket, HttpContext& context) {
-  HttpSession session(std::move(socket), context);
+  net::error_code gone;
+  const std::string address = socket.remote_endpoint(gone).address().to_string();
+  HttpSession session(std::move(socket), address, context);
   co_await session.run();
 }
 

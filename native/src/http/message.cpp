@@ -7,12 +7,6 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 std::string_view find_header(const HeaderList& headers, std::string_view name) {
   const auto at = std::ranges::find_if(
       headers, [&](const auto& item) { return is_same_token(item.first, name); });
@@ -43,6 +37,12 @@ std::string_view HttpResponse::header(std::string_view name) const {
 
 void HttpResponse::set(std::string name, std::string value) {
   headers.emplace_back(std::move(name), std::move(value));
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
 }
 
 std::string_view media_type(std::string_view content_type) {

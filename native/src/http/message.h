@@ -21,6 +21,7 @@ struct HttpRequest {
   std::string query;                  // as it came
   HeaderList headers;
   std::string body;
+  std::string address;  // of the client, as far as it is known; for limits, never for rights
 
   // The first header of that name, in any case; empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -44,6 +45,8 @@ using HttpHandler = std::function<void(HttpRequest, Respond)>;
 
 // Names of headers and tokens are compared without regard to ASCII case (RFC 9110 §5.1).
 [[nodiscard]] bool is_same_token(std::string_view left, std::string_view right);
+// Without spaces and tabs around it (RFC 9110 §5.6.3).
+[[nodiscard]] std::string_view trimmed(std::string_view text);
 // The media type without its parameters, such as "application/json".
 [[nodiscard]] std::string_view media_type(std::string_view content_type);
 // True when the Accept-Encoding header allows the coding (RFC 9110 §12.5.3).

@@ -14,6 +14,6 @@ using UpgradeRequest = net::beast::http::request<net::beast::http::string_body>;
 
 // Returns when the connection is closed.
 [[nodiscard]] net::Awaitable<> serve_live(net::Stream stream, UpgradeRequest request,
-                                          HttpContext& context);
+                                          std::string address, HttpContext& context);
 
 }  // namespace twinstore

@@ -7,6 +7,7 @@
 #include "api/refresh_routes.h"
 #include "api/router.h"
 #include "api/sync_endpoint.h"
+#include "auth/gate.h"
 #include "config/schema_source.h"
 #include "http/problem.h"
 
@@ -28,14 +29,28 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
 
 Result<void> Server::open(const ServerOptions& options) {
   TWINSTORE_TRY(schema_, schema_from_file(options.schema_file));
-  TWINSTORE_TRY(Origins origins, Origins::make(options.allowed_origins));
+  TWINSTORE_TRY(auto authenticator,
+                Authenticator::open(options.auth, options.database.workspace, clock_));
+  if (!authenticator->is_on() && !options.listen.is_loopback()) {
+    return Error{ErrorCode::InvalidArgument,
+                 options.listen.host +
+                     " can be reached from other machines: give --auth-tokens or --auth-keys, or"
+                     " listen on 127.0.0.1"};
+  }
+  // Where tokens are asked for, a page that rebinds its own name has none.
+  TWINSTORE_TRY(Origins origins, Origins::make(options.allowed_origins,
+                                               authenticator->is_on() ? Origins::Hosts::Any
+                                                                      : Origins::Hosts::Loopback));
+  gate_ = std::make_unique<Gate>(std::move(authenticator), options.rates, clock_);
   std::optional<StaticFiles> files;
   if (!options.web_folder.empty()) {
     TWINSTORE_TRY(files, StaticFiles::open(options.web_folder));
   }
   refresh_ = options.refresh;
+  DatabaseLocation database = options.database;
+  database.is_confined = gate_->is_on();
   TWINSTORE_TRY(workspaces_, Workspaces::open({.schema = *schema_,
-                                               .location = options.database,
+                                               .location = std::move(database),
                                                .clock = clock_,
                                                .ids = ids_,
                                                .deliver =
@@ -48,17 +63,17 @@ Result<void> Server::open(const ServerOptions& options) {
     TWINSTORE_CHECK(use.ok());  // open() has opened it
     own_ = std::move(use).value();
   });
-  live_ = std::make_unique<LiveService>(*schema_, *workspaces_);
+  live_ = std::make_unique<LiveService>(*schema_, *workspaces_, *gate_, clock_);
   data_ = std::make_unique<DataAccess>(*schema_, clock_);
   workspace_ = options.database.workspace;
   router_ = std::make_unique<Router>(
       make_api(options.cache_folder), std::move(origins), std::move(files),
-      [this](const HttpRequest&) -> Result<Principal> { return local_principal(workspace_); },
+      [this](const HttpRequest& request) { return gate_->enter(request); },
       [this](const std::string& name, Workspaces::Ready ready) {
         workspaces_->use(name, std::move(ready));
       });
   for (const std::string& operation : router_->operations()) metrics_->add_operation(operation);
-  TWINSTORE_TRY(http_, HttpServer::listen(options.listen, make_doors()));
+  TWINSTORE_TRY(http_, HttpServer::listen(options.listen, make_doors(options)));
   http_->start();
   return {};
 }
@@ -106,12 +121,18 @@ std::vector<Metrics::Gauge> Server::gauges() const {
            metrics_->failing() ? 1.0 : 0.0}};
 }
 
-HttpDoors Server::make_doors() {
+HttpDoors Server::make_doors(const ServerOptions& options) {
   HttpDoors doors;
   doors.answer = [this](HttpRequest request, const Respond& respond) {
+    if (auto admitted = gate_->admit(request.address); !admitted.ok()) {
+      return respond(problem(request, admitted.error()));
+    }
     router_->answer(std::move(request), respond);
   };
-  doors.refuse_upgrade = [this](const HttpRequest& request) {
+  doors.refuse_upgrade = [this](const HttpRequest& request) -> std::optional<HttpResponse> {
+    if (auto admitted = gate_->admit(request.address); !admitted.ok()) {
+      return problem(request, admitted.error());
+    }
     return router_->refuse_upgrade(request, live_path);
   };
   doors.refuse_body = [this](const HttpRequest& request) {
@@ -120,11 +141,15 @@ HttpDoors Server::make_doors() {
   };
   doors.live = live_.get();
   doors.metrics = metrics_.get();
-  doors.workspace = workspace_;
+  doors.tick = [this] { gate_->reload(); };
+  doors.trusted_proxies = {options.trusted_proxies.begin(), options.trusted_proxies.end()};
+  doors.connections_per_address = options.connections_per_address;
   return doors;
 }
 
 uint16_t Server::port() const { return http_->port(); }
+
+const Api& Server::api() const { return router_->api(); }
 
 void Server::stop() {
   // Requests first, they need a workspace; then the workspaces, whose last tasks may still hand

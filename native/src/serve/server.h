@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "auth/authenticator.h"
+#include "auth/limiter.h"
 #include "base/system.h"
 #include "config/database_url.h"
 #include "config/listen_address.h"
@@ -23,6 +25,7 @@ namespace twinstore {
 struct Api;
 struct ObserveDoors;
 class DataAccess;
+class Gate;
 class Router;
 
 struct ServerOptions {
@@ -33,18 +36,24 @@ struct ServerOptions {
   std::vector<std::string> allowed_origins;  // besides the server's own
   RefreshConfig refresh;
   std::string cache_folder;  // of files that go with their cache entries; empty: none do
+  AuthOptions auth;          // off: only a loopback address can be listened on
+  RateOptions rates;         // where tokens are asked for
+  std::vector<std::string> trusted_proxies;  // addresses whose X-Forwarded-For is believed
+  size_t connections_per_address = SIZE_MAX;
 };
 
 class Server {
  public:
-  // Listens and answers when it returns. Errors: InvalidArgument for an origin, NotFound for the
-  // web folder, those of schema_from_file, Workspaces::open and HttpServer::listen.
+  // Listens and answers when it returns. Errors: InvalidArgument for an origin, or an address that
+  // others reach without tokens; NotFound for the web folder; those of Authenticator::open,
+  // schema_from_file, Workspaces::open and HttpServer::listen.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   [[nodiscard]] uint16_t port() const;
+  [[nodiscard]] const Api& api() const;
   // Stops accepting, answers what is under way, closes live connections and the database.
   void stop();
 
@@ -55,7 +64,7 @@ class Server {
   ObserveDoors observe_doors();
   void check_database(std::function<void(Result<void>)> told);
   std::vector<Metrics::Gauge> gauges() const;
-  HttpDoors make_doors();
+  HttpDoors make_doors(const ServerOptions& options);
 
   std::unique_ptr<Schema> schema_;
   SystemClock clock_;
@@ -66,6 +75,7 @@ class Server {
   RefreshConfig refresh_;
   std::unique_ptr<Workspaces> workspaces_;  // outlives what uses one
   WorkspaceUse own_;                        // stays open: it is refreshed while nobody else uses it
+  std::unique_ptr<Gate> gate_;
   std::unique_ptr<LiveService> live_;
   std::unique_ptr<DataAccess> data_;
   std::unique_ptr<Router> router_;

@@ -24,6 +24,7 @@ constexpr std::array meanings{
     Meaning{"25006", ErrorCode::Unavailable},     // read_only_sql_transaction: a standby
     Meaning{"28", ErrorCode::Unavailable},        // invalid_authorization
     Meaning{"3D000", ErrorCode::Unavailable},     // the database does not exist
+    Meaning{"42501", ErrorCode::Unavailable},     // insufficient_privilege: of the server's role
     Meaning{"58", ErrorCode::StorageIo},          // system_error
     Meaning{"XX001", ErrorCode::StorageCorrupt},  // data_corrupted
     Meaning{"XX002", ErrorCode::StorageCorrupt},  // index_corrupted

@@ -217,10 +217,12 @@ LANGUAGE sql VOLATILE AS $$
     RETURNING value::bigint
 $$;
 
--- Before any row is touched: nobody else writes the workspace until this transaction ends.
+-- Before any row is touched: nobody else writes the workspace until this transaction ends. Who has
+-- named none writes main's, and row-level security is told so too.
 CREATE OR REPLACE FUNCTION _twinstore_lock() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM set_config('twinstore.workspace', _twinstore_workspace(), true);
   PERFORM pg_advisory_xact_lock(hashtextextended(_twinstore_workspace(), 0));
   RETURN NULL;
 END $$;

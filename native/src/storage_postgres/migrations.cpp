@@ -11,37 +11,44 @@
 namespace twinstore::postgres {
 namespace {
 
-struct Step {
+struct NumberedStep {
   const char* what;
   const char* sql;
 };
 
-// Step n brings a database from version n to n + 1. Steps are never edited once released.
+// NumberedStep n brings a database from version n to n + 1. Steps are never edited once released.
 constexpr std::array steps{
-    Step{"records and tombstones",
-         "CREATE TABLE _records (_workspace text COLLATE \"C\" NOT NULL,"
-         " space text COLLATE \"C\" NOT NULL, key text COLLATE \"C\" NOT NULL,"
-         " long_key text COLLATE \"C\", value text COLLATE \"C\" NOT NULL,"
-         " PRIMARY KEY (_workspace, space, key)) WITH (fillfactor = 80);"
-         "CREATE TABLE _tombstones (_workspace text COLLATE \"C\" NOT NULL,"
-         " collection text COLLATE \"C\" NOT NULL, key text COLLATE \"C\" NOT NULL,"
-         " scope text COLLATE \"C\" NOT NULL, rev bigint NOT NULL,"
-         " deleted_at text COLLATE \"C\" NOT NULL, hlc text COLLATE \"C\" NOT NULL,"
-         " stamps text COLLATE \"C\", image text COLLATE \"C\" NOT NULL,"
-         " PRIMARY KEY (_workspace, collection, key));"
-         "CREATE UNIQUE INDEX _tombstones_feed ON _tombstones (_workspace, rev);"
-         "CREATE INDEX _tombstones_scope_feed ON _tombstones (_workspace, scope, rev)"},
-    Step{"an index of the oldest tombstones, for their collection",
-         "CREATE INDEX _tombstones_age ON _tombstones (_workspace, deleted_at)"},
+    NumberedStep{"records and tombstones",
+                 "CREATE TABLE _records (_workspace text COLLATE \"C\" NOT NULL,"
+                 " space text COLLATE \"C\" NOT NULL, key text COLLATE \"C\" NOT NULL,"
+                 " long_key text COLLATE \"C\", value text COLLATE \"C\" NOT NULL,"
+                 " PRIMARY KEY (_workspace, space, key)) WITH (fillfactor = 80);"
+                 "CREATE TABLE _tombstones (_workspace text COLLATE \"C\" NOT NULL,"
+                 " collection text COLLATE \"C\" NOT NULL, key text COLLATE \"C\" NOT NULL,"
+                 " scope text COLLATE \"C\" NOT NULL, rev bigint NOT NULL,"
+                 " deleted_at text COLLATE \"C\" NOT NULL, hlc text COLLATE \"C\" NOT NULL,"
+                 " stamps text COLLATE \"C\", image text COLLATE \"C\" NOT NULL,"
+                 " PRIMARY KEY (_workspace, collection, key));"
+                 "CREATE UNIQUE INDEX _tombstones_feed ON _tombstones (_workspace, rev);"
+                 "CREATE INDEX _tombstones_scope_feed ON _tombstones (_workspace, scope, rev)"},
+    NumberedStep{"an index of the oldest tombstones, for their collection",
+                 "CREATE INDEX _tombstones_age ON _tombstones (_workspace, deleted_at)"},
 };
 
+constexpr std::array own_tables{"_records", "_tombstones"};
+
 constexpr std::string_view lock_name = "twinstore.migrate";
-const Query lock_query{"migrate.lock", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"};
+const Query migration_lock_query{"migrate.lock",
+                                 "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"};
 const Query read_query{"migrate.read", "SELECT name, value FROM _storage"};
 const Query columns_query{
     "migrate.columns",
     "SELECT a.attname::text, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
     " WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped"};
+const Query owner_query{
+    "migrate.owner",
+    "SELECT coalesce(bool_and(pg_has_role(relowner, 'USAGE')), true)::int::bigint"
+    " FROM pg_class WHERE oid = to_regclass('_records')"};
 const Query relation_query{"migrate.relation", "SELECT to_regclass($1)::text"};
 
 using Marks = std::map<std::string, std::string>;  // version, schema_version, form
@@ -113,15 +120,18 @@ Result<void> plan_collection(Connection& connection, const Collection& collectio
   }
   plan.push_back(
       {collection.name + ": capture what other programs write", create_triggers(collection)});
+  plan.push_back({collection.name + ": keep workspaces apart", workspace_policy(collection.name)});
   return {};
 }
 
 // What this build would make of an empty database, as a digest.
 std::string form_of(const Schema& schema) {
   std::string text(external_writes_sql);
-  for (const Step& step : steps) text += step.sql;
+  for (const NumberedStep& step : steps) text += step.sql;
+  for (const char* table : own_tables) text += workspace_policy(table);
   for (const Collection& collection : schema.collections()) {
-    text += create_table(collection) + create_triggers(collection);
+    text +=
+        create_table(collection) + create_triggers(collection) + workspace_policy(collection.name);
     for (const Index& index : indexes_of(collection)) text += index.create_sql;
   }
   return hex_text(sha256(text));
@@ -156,7 +166,7 @@ Result<void> bring_forward(Connection& connection, const Schema& schema,
   // An index over many rows takes its time.
   TWINSTORE_TRY_VOID(connection.run_script("BEGIN; SET LOCAL statement_timeout = 0"));
   TWINSTORE_TRY([[maybe_unused]] const Rows locked,
-                connection.run(lock_query, Parameters().add(lock_name)));
+                connection.run(migration_lock_query, Parameters().add(lock_name)));
   TWINSTORE_TRY(const auto plan, plan_migration(connection, schema));
   for (const MigrationStep& step : plan) {
     if (before_step) TWINSTORE_TRY_VOID(before_step(step));
@@ -184,6 +194,9 @@ Result<std::vector<MigrationStep>> plan_migration(Connection& connection, const 
                         steps[i].what,
                     steps[i].sql});
   }
+  for (const char* table : own_tables) {
+    plan.push_back({std::string(table) + ": keep workspaces apart", workspace_policy(table)});
+  }
   plan.push_back({"functions of the triggers", std::string(external_writes_sql)});
   for (const Collection& collection : schema.collections()) {
     TWINSTORE_TRY_VOID(plan_collection(connection, collection, plan));
@@ -196,9 +209,35 @@ Result<void> migrate(Connection& connection, const Schema& schema,
                      const BeforeMigrationStep& before_step) {
   TWINSTORE_TRY(const auto plan, plan_migration(connection, schema));
   if (plan.empty()) return {};
+  TWINSTORE_TRY(const Rows owned, connection.run(owner_query));
+  if (owned.integer(0, 0) == 0) {
+    return Error{ErrorCode::InvalidArgument,
+                 "PostgreSQL: the tables have to be brought forward by their owner: run twinstore"
+                 " migrate --grant ROLE with the owner's URL"};
+  }
   auto done = bring_forward(connection, schema, before_step);
   if (!done.ok() && connection.is_in_transaction()) (void)connection.run_script("ROLLBACK");
   return done;
+}
+
+Result<void> grant(Connection& connection, const Schema& schema, std::string_view role) {
+  constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  if (role.empty() || role.size() > limits::name_bytes_max ||
+      role.find_first_not_of(allowed) != std::string_view::npos) {
+    return Error{ErrorCode::InvalidArgument,
+                 "a role has 1 to 63 letters, digits, underscores and hyphens"};
+  }
+  const std::string to = " TO " + quote_name(role) + ";";
+  std::string sql = "GRANT SELECT ON _storage" + to;
+  const auto rows_of = [&](const std::string& table) {
+    sql += "GRANT SELECT, INSERT, UPDATE, DELETE ON " + quote_name(table) + to;
+  };
+  for (const char* table : own_tables) rows_of(table);
+  for (const Collection& collection : schema.collections()) rows_of(collection.name);
+  return connection.run_script(
+      sql + "DO $do$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), " +
+      quote_text(role) + "); END $do$");
 }
 
 }  // namespace twinstore::postgres

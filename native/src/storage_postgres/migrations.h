@@ -21,4 +21,9 @@ namespace twinstore::postgres {
 [[nodiscard]] Result<void> migrate(Connection& connection, const Schema& schema,
                                    const BeforeMigrationStep& before_step = {});
 
+// Lets a role that owns nothing read and write rows, and nothing else: what a server runs as.
+// Errors: InvalidArgument for a name; Unavailable for who is not the owner; as postgres_error.
+[[nodiscard]] Result<void> grant(Connection& connection, const Schema& schema,
+                                 std::string_view role);
+
 }  // namespace twinstore::postgres

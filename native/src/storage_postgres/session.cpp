@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "storage_postgres/tables.h"
+
 namespace twinstore::postgres {
 namespace {
 
@@ -16,6 +18,12 @@ const Query durability_query{
     "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes',"
     " 'synchronous_commit', 'server_encoding')"};
 
+const Query role_query{
+    "role",
+    "SELECT (rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE oid ="
+    " to_regclass('_records') AND relowner = r.oid))::int::bigint"
+    " FROM pg_roles r WHERE rolname = current_user"};
+
 // Every query here has an index that answers it in its order, at most rows of one place in it apart
 // (an incremental sort), and statistics that are missing or old must not lead the planner to
 // another plan; a plan that it finds costly must not be compiled either. A session that stops in
@@ -26,7 +34,18 @@ std::string settings(const SessionOptions& options) {
          std::to_string(options.lock_timeout_ms) +
          "; SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
          "SET enable_bitmapscan = off; SET enable_sort = off; SET TimeZone = 'UTC';"
-         "SET twinstore.authority = 'on'";
+         "SET twinstore.authority = 'on'; SET twinstore.workspace = " +
+         quote_text(options.workspace);
+}
+
+// A superuser, a role with BYPASSRLS and the tables' owner can all see past the policies.
+Result<void> check_confined(Connection& connection) {
+  TWINSTORE_TRY(const Rows found, connection.run(role_query));
+  if (found.integer(0, 0) == 0) return {};
+  return Error{ErrorCode::InvalidArgument,
+               "PostgreSQL: a server that asks for tokens connects as a role that is no superuser,"
+               " has no BYPASSRLS and owns no table; make one with CREATE ROLE name LOGIN, and run"
+               " twinstore migrate --grant name"};
 }
 
 Result<void> check_durability(Connection& connection) {
@@ -52,6 +71,7 @@ Result<void> Session::connect() {
   open_ = Open::Nothing;
   TWINSTORE_TRY(Connection connection, Connection::open(options_.url));
   TWINSTORE_TRY_VOID(check_durability(connection));
+  if (options_.is_confined) TWINSTORE_TRY_VOID(check_confined(connection));
   TWINSTORE_TRY_VOID(connection.run_script(settings(options_)));
   connection_ = std::move(connection);
   return {};

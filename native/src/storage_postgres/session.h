@@ -13,6 +13,7 @@ struct SessionOptions {
   std::string url;
   std::string workspace;
   int lock_timeout_ms = 5000;  // how long a writer waits for the workspace
+  bool is_confined = false;    // only as a role that row-level security holds
 };
 
 // Errors of every call: as postgres_error; after Unavailable the next begin connects again.
@@ -23,7 +24,8 @@ class Session {
   explicit Session(SessionOptions options) : options_(std::move(options)) {}
 
   // Refuses a server that would lose what it acknowledged: fsync, full_page_writes or
-  // synchronous_commit off, or that does not store UTF-8. Does nothing while connected.
+  // synchronous_commit off, or that does not store UTF-8; and, where it must be confined, a role
+  // that row-level security does not hold (InvalidArgument). Does nothing while connected.
   [[nodiscard]] Result<void> connect();
   // One consistent state to read from: REPEATABLE READ.
   [[nodiscard]] Result<void> begin_reading();

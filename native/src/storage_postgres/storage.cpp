@@ -19,7 +19,7 @@ struct PostgresStorage::Parts {
   Parts(const Schema& of, const PostgresOptions& opened)
       : schema(of),
         options(opened),
-        session({opened.url, opened.workspace, opened.lock_timeout_ms}),
+        session({opened.url, opened.workspace, opened.lock_timeout_ms, opened.is_confined}),
         reader(of, session) {}
 
   const Schema& schema;

@@ -17,12 +17,14 @@ struct PostgresOptions {
   std::string workspace = "main";  // whose rows these are
   bool is_read_only = false;
   int lock_timeout_ms = 5000;  // how long a writer waits for another one, of any node
+  bool is_confined = false;    // refuses a role that row-level security does not hold
 };
 
 class PostgresStorage final : public Storage {
  public:
   // Creates the tables, or brings them forward to this build's form and this schema. `schema`
-  // outlives the storage. Errors: Unavailable when the server is not there, or runs with fsync,
+  // outlives the storage. Errors: InvalidArgument for a role that may not, or must not be used;
+  // Unavailable when the server is not there, or runs with fsync,
   // full_page_writes or synchronous_commit off; StorageTooNew, SchemaMismatch as SqliteStorage;
   // else as Storage. After Unavailable a later begin() or read connects again.
   [[nodiscard]] static Result<std::unique_ptr<PostgresStorage>> open(

@@ -208,6 +208,14 @@ std::string create_table(const Collection& collection) {
          key_columns(collection) + "))";
 }
 
+std::string workspace_policy(const std::string& table) {
+  const std::string alter = "ALTER TABLE " + quote_name(table);
+  return alter + " ENABLE ROW LEVEL SECURITY; " + alter +
+         " FORCE ROW LEVEL SECURITY; DROP POLICY IF EXISTS workspace ON " + quote_name(table) +
+         "; CREATE POLICY workspace ON " + quote_name(table) +
+         " USING (_workspace = nullif(current_setting('twinstore.workspace', true), ''));";
+}
+
 std::string add_column(const Collection& collection, const Field& field) {
   return "ALTER TABLE " + quote_name(collection.name) + " ADD COLUMN " +
          column_definition(collection, *collection.find_field(field.name));

@@ -48,4 +48,8 @@ struct Index {
 // its beginning and a digest of the whole.
 [[nodiscard]] std::string index_text(std::string_view text);
 
+// The second wall between workspaces, behind the condition of every query: PostgreSQL itself shows
+// and takes only rows of the workspace that the session has named. Idempotent.
+[[nodiscard]] std::string workspace_policy(const std::string& table);
+
 }  // namespace twinstore::postgres

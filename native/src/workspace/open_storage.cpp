@@ -30,6 +30,7 @@ Result<std::unique_ptr<Storage>> open_postgres(const Schema& schema,
   options.workspace = location.workspace;
   options.is_read_only = is_read_only;
   options.lock_timeout_ms = location.busy_timeout_ms;
+  options.is_confined = location.is_confined;
   TWINSTORE_TRY(std::unique_ptr<Storage> storage, PostgresStorage::open(schema, options));
   return storage;
 }

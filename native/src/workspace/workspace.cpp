@@ -98,14 +98,14 @@ Workspace::Workspace(const Schema& schema, std::shared_ptr<Metrics> metrics)
 
 Workspace::~Workspace() { stop(); }
 
-void Workspace::push(PushRequest request, size_t bytes, PushDone done) {
+void Workspace::push(PushRequest request, size_t bytes, PushDone done, PushRights rights) {
   const PushDone measured = [metrics = metrics_, began = std::chrono::steady_clock::now(),
                              told = std::move(done)](Result<PushResponse> answer) {
     metrics->pushed(answer, began);
     told(std::move(answer));
   };
   // The writer takes a copy of it only when it takes the push.
-  if (writer_->push(std::move(request), bytes, measured)) return;
+  if (writer_->push(std::move(request), bytes, measured, std::move(rights))) return;
   measured(too_much_to_store);
 }
 

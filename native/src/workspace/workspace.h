@@ -55,7 +55,7 @@ class Workspace {
   Workspace& operator=(const Workspace&) = delete;
 
   // As Writer::push, and Unavailable through `done`, at once, when the queue is full.
-  void push(PushRequest request, size_t bytes, PushDone done);
+  void push(PushRequest request, size_t bytes, PushDone done, PushRights rights = {});
   // As Writer::write, and Unavailable through `done`, at once, when the queue is full. `bytes` is
   // about what the task holds.
   void write(WriteTask task, size_t bytes, WriteDone done);

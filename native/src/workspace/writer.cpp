@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "config/server_limits.h"
+#include "workspace/client_owner.h"
 
 namespace twinstore {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 bool is_refusal(ErrorCode code) {
   switch (code) {
     case ErrorCode::SchemaMismatch:
+    case ErrorCode::Forbidden:
     case ErrorCode::SequenceGap:
     case ErrorCode::IdReuse:
     case ErrorCode::ClientForked: return true;
@@ -48,8 +50,8 @@ Writer::Writer(Storage& storage, Authority& authority, WriterWatch watch,
 
 Writer::~Writer() { stop(); }
 
-bool Writer::push(PushRequest request, size_t bytes, PushDone done) {
-  Job job = Entry(Push{std::move(request), std::move(done)});
+bool Writer::push(PushRequest request, size_t bytes, PushDone done, PushRights rights) {
+  Job job = Entry(Push{std::move(request), std::move(done), std::move(rights)});
   return queue_.put(job, bytes);
 }
 
@@ -138,7 +140,7 @@ Result<void> Writer::prefetch(const std::vector<Entry>& group) {
 }
 
 Result<void> Writer::apply_push(Push& push, std::set<std::string>& scopes) {
-  auto effect = authority_.push(push.request);
+  auto effect = judged(push);
   if (effect.ok()) {
     scopes.merge(effect.value().scopes);
     push.answer = std::move(effect.value().response);
@@ -147,6 +149,11 @@ Result<void> Writer::apply_push(Push& push, std::set<std::string>& scopes) {
   if (!is_refusal(effect.error().code)) return effect.error();
   push.answer = effect.error();
   return {};
+}
+
+Result<PushEffect> Writer::judged(const Push& push) {
+  TWINSTORE_TRY_VOID(claim_client(storage_, push.request.client, push.rights.user));
+  return authority_.push(push.request, push.rights.reaches);
 }
 
 void Writer::fail(std::vector<Entry>& group, const Error& error) {

@@ -20,6 +20,11 @@
 
 namespace twinstore {
 
+// What the sender of a push may do.
+struct PushRights {
+  std::string user{};      // whose clients it may push for; empty: anybody's
+  ReachesScope reaches{};  // absent: every scope
+};
 // Called on the writer's thread, and must not block it.
 using PushDone = std::function<void(Result<PushResponse>)>;
 // The scopes in which a commit changed something, and the head after it.
@@ -46,10 +51,11 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   // `done` is called once, with an outcome that is durable, or with an error after which nothing
-  // of the push is stored: Authority::push's refusals; Unavailable, StorageBusy, StorageFull or
+  // of the push is stored: Authority::push's refusals; Forbidden for another user's client;
+  // Unavailable, StorageBusy, StorageFull or
   // StorageIo, after which the same push may be sent again. False: the queue is full or closed,
   // and `done` is not called. `bytes` is the size of the message.
-  [[nodiscard]] bool push(PushRequest request, size_t bytes, PushDone done);
+  [[nodiscard]] bool push(PushRequest request, size_t bytes, PushDone done, PushRights rights = {});
   // `done` is called once, with the task's own error or one of those of push(). False: as push().
   [[nodiscard]] bool write(WriteTask task, size_t bytes, WriteDone done);
   [[nodiscard]] bool run(WriterTask task);
@@ -61,6 +67,7 @@ class Writer {
   struct Push {
     PushRequest request;
     PushDone done;
+    PushRights rights;
     Result<PushResponse> answer = PushResponse{};  // to be given after the commit
   };
   struct Write {
@@ -75,6 +82,7 @@ class Writer {
   Result<void> apply_in_transaction(std::vector<Entry>& group, std::set<std::string>& scopes);
   Result<void> prefetch(const std::vector<Entry>& group);
   Result<void> apply_push(Push& push, std::set<std::string>& scopes);
+  Result<PushEffect> judged(const Push& push);
   void fail(std::vector<Entry>& group, const Error& error);
 
   Storage& storage_;

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { repository } from './paths.mjs';
 
-const binary = repository('build/native-release/bin/twinstore');
+export const binary = repository('build/native-release/bin/twinstore');
 const app = repository('web/demo/dist');
 
 export class ServerProcess {
@@ -12,7 +12,6 @@ export class ServerProcess {
   #port = 0;
   #words = [];
   log = '';
-
   constructor(database, files = app) {
     this.database = database;
     this.files = files;
@@ -30,6 +29,11 @@ export class ServerProcess {
   /** Refreshes repositories as this file of settings says, from the next start on. */
   useRefresh(file) {
     this.#words.push('--refresh', file);
+  }
+
+  /** Asks for the tokens of this file, from the next start on. */
+  useTokens(file) {
+    this.#words.push('--auth-tokens', file);
   }
 
   async start() {
