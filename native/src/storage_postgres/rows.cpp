@@ -8,13 +8,14 @@
 namespace twinstore::postgres {
 namespace {
 
-const std::string history_columns =
-    "SELECT collection, key, scope, rev, deleted_at, hlc, stamps, image FROM _tombstones"
-    " WHERE _workspace = $1";
+const std::string history_names =
+    "SELECT collection, key, scope, rev, deleted_at, hlc, stamps, image";
+const std::string history_columns = history_names + " FROM _tombstones WHERE _workspace = $1";
 const std::string walk = "DECLARE walk NO SCROLL CURSOR FOR ";
 
 const TombstoneQueries queries{
-    {"load.tombstone", history_columns + " AND collection = $2 AND key = ANY ($3::text[])"},
+    {"load.tombstone", history_names + from_keys("_tombstones", {"key"}, "unnest($3::text[])",
+                                                 " AND f.collection = $2")},
     {"save.tombstone",
      "INSERT INTO _tombstones (_workspace, collection, key, scope, rev, deleted_at, hlc, stamps,"
      " image) SELECT $1, w.* FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[],"
@@ -23,8 +24,7 @@ const TombstoneQueries queries{
      " rev = excluded.rev, deleted_at = excluded.deleted_at, hlc = excluded.hlc,"
      " stamps = excluded.stamps, image = excluded.image"},
     {"remove.tombstone",
-     "DELETE FROM _tombstones t USING unnest($2::text[], $3::text[]) AS w (collection, key)"
-     " WHERE t._workspace = $1 AND t.collection = w.collection AND t.key = w.key"},
+     delete_keys("_tombstones", {"collection", "key"}, "unnest($2::text[], $3::text[])")},
     {"by_rev.tombstone",
      sorted(history_columns + " AND rev = ANY ($2::bigint[])", " ORDER BY rev")},
     {"scope_all.tombstone", walk + history_columns + " ORDER BY collection, key"},

@@ -53,14 +53,10 @@ std::string unnested_keys(const Collection& collection) {
          ")";
 }
 
-std::string key_names(const Collection& collection) {
-  return joined(collection.key_count, ", ", [](size_t i) { return "k" + std::to_string(i); });
-}
-
-std::string keys_match(const Collection& collection) {
-  return "t._workspace = $1 AND " + joined(collection.key_count, " AND ", [&](size_t i) {
-           return "t." + column(collection, i) + " = w.k" + std::to_string(i);
-         });
+std::vector<std::string> key_list(const Collection& collection) {
+  std::vector<std::string> out;
+  for (size_t i = 0; i < collection.key_count; ++i) out.push_back(column(collection, i));
+  return out;
 }
 
 std::string save_sql(const Collection& collection) {
@@ -144,6 +140,27 @@ std::string index_text(std::string_view text) {
   return std::string(text.substr(0, end)) + '\x7f' + hex_text(sha256(text), digest_bytes);
 }
 
+std::string from_keys(const std::string& table, const std::vector<std::string>& key,
+                      const std::string& arrays, const std::string& fixed) {
+  const auto of_key = [&](const std::string& prefix) {
+    return joined(key.size(), ", ", [&](size_t i) { return prefix + key[i]; });
+  };
+  const auto wanted = [&](const std::string& prefix) {
+    return joined(key.size(), ", ", [&](size_t i) { return prefix + std::to_string(i); });
+  };
+  return " FROM " + arrays + " WITH ORDINALITY AS w (" + wanted("k") +
+         ", place) CROSS JOIN LATERAL (SELECT f.ctid, f.* FROM " + table +
+         " f WHERE f._workspace = $1" + fixed + " AND (" + of_key("f.") + ") >= (" +
+         wanted("w.k") + ") ORDER BY " + of_key("f.") + " LIMIT 1) AS t WHERE (" + of_key("t.") +
+         ") = (" + wanted("w.k") + ")";
+}
+
+std::string delete_keys(const std::string& table, const std::vector<std::string>& key,
+                        const std::string& arrays) {
+  return "DELETE FROM " + table + " WHERE ctid = ANY (ARRAY(SELECT t.ctid" +
+         from_keys(table, key, arrays) + "))";
+}
+
 std::string sorted(const std::string& rows, const std::string& order) {
   return "SELECT * FROM (" + rows + " OFFSET 0) AS t" + order;
 }
@@ -151,20 +168,17 @@ std::string sorted(const std::string& rows, const std::string& order) {
 CollectionQueries queries_of(const Collection& collection) {
   const std::string table = quote_name(collection.name);
   const std::string columns = row_columns(collection);
-  const std::string wanted =
-      unnested_keys(collection) + " WITH ORDINALITY AS w (" + key_names(collection) + ", place)";
+  const auto key = key_list(collection);
+  const std::string keys = unnested_keys(collection);
   const std::string scope = "t." + column(collection, collection.scope_field);
   const std::string cursor = "DECLARE walk NO SCROLL CURSOR FOR ";
   const std::string rows = "SELECT " + columns + " FROM " + table + " t WHERE t._workspace = $1";
   const std::string in_key_order = " ORDER BY " + key_columns(collection);
   CollectionQueries queries;
-  queries.load = {"load." + collection.name, "SELECT w.place, " + columns + " FROM " + wanted +
-                                                 " JOIN " + table + " t ON " +
-                                                 keys_match(collection)};
+  queries.load = {"load." + collection.name,
+                  "SELECT w.place, " + columns + from_keys(table, key, keys)};
   queries.save = {"save." + collection.name, save_sql(collection)};
-  queries.remove = {"remove." + collection.name,
-                    "DELETE FROM " + table + " t USING " + unnested_keys(collection) + " AS w (" +
-                        key_names(collection) + ") WHERE " + keys_match(collection)};
+  queries.remove = {"remove." + collection.name, delete_keys(table, key, keys)};
   queries.by_rev = {"by_rev." + collection.name,
                     sorted(rows + " AND t._rev = ANY ($2::bigint[])", " ORDER BY _rev")};
   queries.scope_all = {"scope_all." + collection.name, cursor + rows + in_key_order};

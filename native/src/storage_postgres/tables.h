@@ -31,6 +31,16 @@ struct CollectionQueries {
 // order, but all rows of the workspace with it.
 [[nodiscard]] std::string sorted(const std::string& rows, const std::string& order);
 
+// " FROM …": the rows `t` of the keys that `arrays`, a call of unnest, gives; `w.place` counts the
+// keys. Each is found by one descent of the primary key's index, as the first row at or behind it:
+// a join by equality is planned by what is known of the table, which is nothing when it was empty,
+// and then reads all of its rows. `fixed`: what the key's columns before `key` equal.
+[[nodiscard]] std::string from_keys(const std::string& table, const std::vector<std::string>& key,
+                                    const std::string& arrays, const std::string& fixed = "");
+// Deletes what from_keys finds.
+[[nodiscard]] std::string delete_keys(const std::string& table, const std::vector<std::string>& key,
+                                      const std::string& arrays);
+
 // Cut to what PostgreSQL takes for a name, with a digest of the whole where it was longer.
 [[nodiscard]] std::string short_name(std::string name);
 [[nodiscard]] std::string quote_name(std::string_view name);

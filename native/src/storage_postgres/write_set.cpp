@@ -3,22 +3,19 @@
 namespace twinstore::postgres {
 namespace {
 
+const std::string record_arrays = "unnest($2::text[], $3::text[])";
 const std::string scan_columns =
     "SELECT key, coalesce(long_key, key), value FROM _records"
     " WHERE _workspace = $1 AND space = $2 AND key >= $3";
 
 const RecordQueries queries{
     {"get.record",
-     "SELECT w.place, t.value FROM unnest($2::text[], $3::text[]) WITH ORDINALITY"
-     " AS w (space, key, place) JOIN _records t ON t._workspace = $1 AND t.space = w.space"
-     " AND t.key = w.key"},
+     "SELECT w.place, t.value" + from_keys("_records", {"space", "key"}, record_arrays)},
     {"save.record",
      "INSERT INTO _records (_workspace, space, key, long_key, value)"
      " SELECT $1, w.* FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS w"
      " ON CONFLICT (_workspace, space, key) DO UPDATE SET value = excluded.value"},
-    {"remove.record",
-     "DELETE FROM _records t USING unnest($2::text[], $3::text[]) AS w (space, key)"
-     " WHERE t._workspace = $1 AND t.space = w.space AND t.key = w.key"},
+    {"remove.record", delete_keys("_records", {"space", "key"}, record_arrays)},
     {"scan.record", scan_columns + " ORDER BY key LIMIT $4"},
     {"scan_until.record", scan_columns + " AND key < $5 ORDER BY key LIMIT $4"},
     {"spaces.record",
