@@ -22,7 +22,7 @@
 namespace twinstore {
 
 namespace limits {
-inline constexpr size_t cleanup_batch_rows = 200;         // looked at in one transaction
+inline constexpr size_t cleanup_batch_rows = 50;           // in one transaction; others wait
 inline constexpr double cleanup_age_hours_max = 876'000;  // 100 years: nothing, in effect
 }  // namespace limits
 
