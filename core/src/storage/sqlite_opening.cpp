@@ -7,6 +7,20 @@
 namespace twinstore {
 namespace {
 
+// Frames of the log, a page each. SQLite copies the log into the database from the first on; what
+// one large transaction left beyond the second goes from the disk, because whoever opens the file
+// next would read and copy all of it again. One that is kept is written faster than one that grows.
+constexpr int frames_copied = 1'000;
+constexpr int frames_kept = 2'000;
+
+// Instead of SQLite's own, which copies alike and forgives alike, but never truncates.
+int copy_log(void* /*unused*/, sqlite3* database, const char* name, int frames) {
+  if (frames < frames_copied) return SQLITE_OK;
+  const int mode = frames > frames_kept ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+  sqlite3_wal_checkpoint_v2(database, name, mode, nullptr, nullptr);
+  return SQLITE_OK;
+}
+
 Result<void> prepare_writing(Database& database, const SqliteOptions& options) {
   // Exclusive before WAL: then the index of the WAL lives in memory, not in shared memory
   // (sqlite.org/wal.html#use_of_wal_without_shared_memory).
@@ -22,6 +36,8 @@ Result<void> prepare_writing(Database& database, const SqliteOptions& options) {
   // then finds the disk full, the log goes on holding what the database has no room for.
   const auto synced = database.run("PRAGMA wal_checkpoint(PASSIVE)");
   if (!synced.ok() && synced.error().code != ErrorCode::StorageFull) return synced.error();
+  // With readers beside it, truncating would wait for them.
+  if (options.is_exclusive) sqlite3_wal_hook(database.handle(), copy_log, nullptr);
   return {};
 }
 

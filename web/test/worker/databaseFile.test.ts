@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { StoreError } from '../../src/client/storeError.js';
 import { openNodeHandlePool } from '../../src/testing/nodeHandlePool.js';
 import { markDamaged, openDatabase } from '../../src/worker/databaseFile.js';
+import type { HandlePool } from '../../src/worker/handlePool.js';
 import { headerBytes } from '../../src/worker/poolHeader.js';
 import { ReplicaStore } from '../../src/worker/replicaStore.js';
 import { newCore } from '../core.js';
@@ -26,7 +27,7 @@ function newFolder(): string {
 /** What a worker does with the folder from its start to its end. */
 function inWorker<T>(
   folder: string,
-  action: (store: ReplicaStore, damage: string | undefined) => T,
+  action: (store: ReplicaStore, damage: string | undefined, pool: HandlePool) => T,
   crashes: StoreError[] = [],
 ): T {
   const pool = openNodeHandlePool(folder);
@@ -37,7 +38,7 @@ function inWorker<T>(
   });
   try {
     const { damage } = openDatabase(store, pool, { vfs: 'twinstore-damage' });
-    return action(store, damage);
+    return action(store, damage, pool);
   } finally {
     store.close();
     core.releasePool(id);
@@ -194,4 +195,29 @@ test('a salvage that does not end begins anew, and the data is in one file', () 
   const names = openNodeHandlePool(folder);
   onTestFinished(() => names.close());
   expect(names.usage().files.map(({ name }) => name)).toEqual(['store.db']);
+});
+
+test('the log of one large transaction is gone with it, that of small ones stays for the next', () => {
+  const folder = newFolder();
+  inWorker(folder, (store, _damage, pool) => {
+    const logBytes = () => pool.usage().files.find(({ name }) => name.endsWith('-wal'))?.bytes;
+    write(store, ...keys('small', 10));
+    const small = logBytes();
+    expect(small).toBeGreaterThan(0);
+    write(store, ...keys('again', 10));
+    expect(logBytes()).toBeGreaterThan(small ?? 0);
+    // 13 MB of text: more than 2,000 pages.
+    const edits = Array.from({ length: 400 }, (_, at) => ({
+      op: 'insert',
+      collection: 'cache_entries',
+      fields: {
+        cache_key: `large-${String(at).padStart(4, '0')}`,
+        repo_id: 'r',
+        path: 'x'.repeat(32_000),
+      },
+    }));
+    store.write(JSON.stringify({ edits }));
+    expect(logBytes()).toBe(0);
+  });
+  expect(inWorker(folder, (store) => keysOf(store).size)).toBe(420);
 });
