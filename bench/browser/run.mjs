@@ -28,7 +28,8 @@ mkdirSync(fixed, { recursive: true });
 for (const folder of ['worker', 'wasm']) {
   cpSync(join(dist, folder), join(fixed, folder), {
     recursive: true,
-    filter: (path) => !path.endsWith('.d.ts'),
+    // The authority is the testing kit's: no page of an app loads it.
+    filter: (path) => !path.endsWith('.d.ts') && !path.includes('twinstore_authority'),
   });
 }
 for (const name of readdirSync(dist).filter((file) => file.endsWith('.js'))) {
