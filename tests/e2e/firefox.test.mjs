@@ -4,6 +4,7 @@ import { decision } from './stories/decision.mjs';
 import { handOver } from './stories/handOver.mjs';
 import { live } from './stories/live.mjs';
 import { tunnel } from './stories/tunnel.mjs';
+import * as mouse from './support/mouse.mjs';
 import { missingFirefox } from './support/paths.mjs';
 import { inWorld } from './support/world.mjs';
 
@@ -11,7 +12,7 @@ const stories = {
   'an edit made without a server survives a reload and arrives when there is one': tunnel,
   'a second browser sees an edit live, and both hold the same rows': live,
   "the leading tab may close amid another tab's writes: all are answered, none is done twice": handOver,
-  'two windows edit one branch apart, a person decides by keyboard alone, and everybody agrees': decision,
+  'two windows edit one branch apart, a person decides, and everybody agrees': (world) => decision(world, mouse),
 };
 for (const [name, story] of Object.entries(stories)) {
   test(`Firefox: ${name}`, { skip: missingFirefox }, () => inWorld(story, { engine: 'firefox' }));

@@ -1,13 +1,12 @@
 // The whole story: two windows, both offline, one branch edited in both, a conflict seen and decided
-// by a person who has no mouse; then both windows and the server say the same.
+// by a person; then both windows and the server say the same.
 import assert from 'node:assert/strict';
 import { repoId, schemaWith } from '../support/data.mjs';
-import { choose, flip, follow, press } from '../support/keyboard.mjs';
 import { branchPath, digest, query, tagsOf, upToDate, waitForWords } from '../support/page.mjs';
 
 const branch = 'feature/🚀-rocket';
 
-const addHere = async (page, tag) => {
+const addHere = async (page, tag, { press }) => {
   await press(page, `Add a tag to ${branch}`);
   await page.keyboard.type(tag);
   await page.keyboard.press('Enter');
@@ -15,8 +14,12 @@ const addHere = async (page, tag) => {
   await page.locator('.tag', { hasText: tag }).waitFor();
 };
 
-/** Two windows edit one branch apart, a person decides, and everybody agrees; by keyboard alone. */
-export async function decision(world) {
+/**
+ * Two windows edit one branch apart, a person decides, and everybody agrees. `hands`: what people
+ * have, support/keyboard.mjs or support/mouse.mjs.
+ */
+export async function decision(world, hands) {
+  const { choose, flip, follow, press } = hands;
   await world.server.stop('SIGTERM');
   world.server.useSchema(schemaWith(world.folder, { branches: 'MANUAL' }));
   await world.server.start();
@@ -26,8 +29,8 @@ export async function decision(world) {
   for (const page of [ada, ben]) await waitForWords(page, upToDate);
   for (const page of [ada, ben]) await flip(page, 'Work offline');
   for (const page of [ada, ben]) await waitForWords(page, 'Offline');
-  await addHere(ada, 'from Ada');
-  await addHere(ben, 'from Ben');
+  await addHere(ada, 'from Ada', hands);
+  await addHere(ben, 'from Ben', hands);
 
   await flip(ada, 'Work offline');
   await waitForWords(ada, upToDate);
