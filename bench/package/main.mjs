@@ -20,6 +20,24 @@ async function timed(work) {
   await work();
   return performance.now() - start;
 }
+/** Wall clock with parts of a millisecond: two pages of one machine agree on it. */
+const wallClock = () => performance.timeOrigin + performance.now();
+/** Resolves when `n` of the first row of a query is at least `wanted`, with the time it was. */
+function until(query, wanted) {
+  const live = store.live(query);
+  return new Promise((resolve, reject) => {
+    let stop = () => undefined;
+    const take = () => {
+      const { data, error } = live.getSnapshot();
+      if (error) reject(error);
+      if (!data || data.length === 0 || data[0].n < wanted) return;
+      resolve(wallClock());
+      queueMicrotask(() => stop());
+    };
+    stop = live.subscribe(take);
+    take();
+  });
+}
 function newest(repo) {
   return store.sql(Object.assign(NEWEST.split('?'), { raw: [] }), repo);
 }
@@ -79,6 +97,36 @@ window.bench = {
       if (n !== rows) throw new Error(`${n} rows arrived instead of ${rows}`);
     });
   },
+  pause: () => store.sync.pause(),
+  /** Returns the time of the order. */
+  resume() {
+    const at = wallClock();
+    store.sync.resume();
+    return at;
+  },
+  idle: () => store.sync.waitForIdle(),
+  /** `count` transactions of one row each, from row `from` on, of `repo` unless ""; resolves when all are on the disk here. */
+  async writeEach(repo, from, count, ahead) {
+    const table = store.table('branches');
+    // A repository of its own has rows of its own: the names of `branch` repeat from one to the next.
+    const own = (i) => (repo ? { repo_id: repo, name: `branch-${i}` } : {});
+    const one = (i) => table.upsert({ ...branch(i), ...own(i), ahead });
+    for (let at = from; at < from + count; at += 500) {
+      await Promise.all(Array.from({ length: Math.min(500, from + count - at) }, (_, i) => one(at + i)));
+    }
+  },
+  /** Returns the time of the call. */
+  async writeOne(i) {
+    const at = wallClock();
+    await store.table('branches').upsert({ ...branch(0), repo_id: 'owner/latency', ahead: i });
+    return at;
+  },
+  untilRows: (repo, rows) =>
+    until(store.sql`SELECT count(*) AS n FROM branches WHERE repo_id = ${repo}`, rows),
+  untilChanged: (ahead, rows) =>
+    until(store.sql`SELECT count(*) AS n FROM branches WHERE ahead = ${ahead}`, rows),
+  untilWritten: (i) =>
+    until(store.sql`SELECT ahead AS n FROM branches WHERE repo_id = ${'owner/latency'}`, i),
   async close() {
     await store.close();
     store = null;

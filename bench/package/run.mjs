@@ -1,59 +1,20 @@
 #!/usr/bin/env node
 // Measures the package in real Chromium against the real server.
 //   node bench/package/run.mjs [--rounds N]     after scripts/build
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { branch, ROWS } from './data.mjs';
+import { binary, browse, buildPage, call, median, root, run, serve } from './surroundings.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const { chromium } = createRequire(join(root, 'tests/e2e/package.json'))('playwright-core');
-const binary = join(root, 'build/native-release/bin/twinstore');
 const rounds = Number(process.argv[process.argv.indexOf('--rounds') + 1]) || 3;
 const WRITES = 500;
 const QUERIES = 200;
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-
-function run(command, args, options = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
-    child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}`))));
-  });
-}
-
-function serve(db) {
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--db', `sqlite:///${db}`,
-    '--web', join(root, 'bench/package/dist'), '--log-level', 'warn'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  return new Promise((resolve, reject) => {
-    child.on('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-    child.stdout.on('data', (data) => {
-      const url = /listening on (\S+)/.exec(String(data))?.[1];
-      if (url) resolve({ url, stop: () => child.kill('SIGTERM') });
-    });
-  });
-}
-
-function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-}
 
 async function measure(url, folder) {
-  const profile = mkdtempSync(join(folder, 'profile-'));
-  const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: flags });
-  const open = async () => {
-    const page = await context.newPage();
-    await page.goto(url);
-    await page.waitForFunction(() => document.title === 'ready');
-    return page;
-  };
-  const call = (page, name, ...args) => page.evaluate(([n, a]) => window.bench[n](...a), [name, args]);
-  let page = await open();
+  const browser = await browse(url, folder);
+  let page = await browser.open();
   const result = { cold_open_ms: await call(page, 'open', 'local', false) };
   const info = await call(page, 'info');
   if (info.durability !== 'opfs') throw new Error('the store is not durable here');
@@ -66,20 +27,20 @@ async function measure(url, folder) {
   result.write_p99_ms = writes.p99;
   await call(page, 'close');
   await page.close();
-  page = await open();
+  page = await browser.open();
   result.reopen_ms = await call(page, 'open', 'local', false);
   await call(page, 'close');
   await page.close();
-  page = await open();
+  page = await browser.open();
   await call(page, 'open', 'synced', true);
   result.initial_sync_ms = await call(page, 'initialSync', ROWS);
-  await context.close();
+  await browser.close();
   return result;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'twinstore-bench-'));
 try {
-  await run('npx', ['vite', 'build', '--logLevel', 'error', '--config', join(root, 'bench/package/vite.config.mjs')], { cwd: join(root, 'web') });
+  await buildPage();
   const data = join(folder, 'data');
   mkdirSync(data);
   writeFileSync(join(data, 'branches.jsonl'), Array.from({ length: ROWS }, (_, i) => JSON.stringify(branch(i))).join('\n'));
@@ -91,7 +52,7 @@ try {
     console.error(`bench: package, round ${round} of ${rounds}`);
     all.push(await measure(server.url, folder));
   }
-  server.stop();
+  await server.stop();
   const wasm = readFileSync(join(root, 'web/dist/wasm/twinstore.wasm'));
   const medians = Object.fromEntries(Object.keys(all[0]).map((key) => [key, median(all.map((r) => r[key]))]));
   const report = {
