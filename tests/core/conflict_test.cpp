@@ -184,6 +184,20 @@ TEST_CASE_FIXTURE(Apart, "the same writer's next edit joins the conflict; anothe
         "{\"title\":\"b again\"}\n{\"title\":\"from c\"}");
 }
 
+TEST_CASE_FIXTURE(Apart, "manual: what two copies of a device wrote apart waits on both sides") {
+  Device copy(b, clock, 30);
+  REQUIRE(a.write(title("from a")));
+  REQUIRE(b.write(title("from b")));
+  clock.advance(1);
+  REQUIRE(copy.write(title("from the copy")));
+  a.sync(server);
+  b.sync(server);
+  copy.sync(server);  // its number is taken, so it goes under another name
+  exchange();
+  CHECK(a.rows("SELECT local FROM _conflicts ORDER BY local") ==
+        "{\"title\":\"from b\"}\n{\"title\":\"from the copy\"}");
+}
+
 TEST_CASE("manual: a delete that meets an edit waits, and can be decided either way") {
   for (const std::string choice : {"local", "remote"}) {
     Apart world;

@@ -114,8 +114,8 @@ class Authority {
                         std::set<std::string>& scopes);
   Result<void> change_digest(const std::string& scope, uint64_t change);
   Result<void> write_digests();
-  Result<Outcome> apply_numbered(const PushedMutation& pushed, const ReachesScope& reaches,
-                                 std::set<std::string>& scopes);
+  Result<Outcome> apply_numbered(const PushedMutation& pushed, const ClientId& sender,
+                                 const ReachesScope& reaches, std::set<std::string>& scopes);
   Result<void> count_replayed(const PushRequest& request, int64_t last_seq);
   Result<Outcome> stored_outcome(const PushRequest& request, const PushedMutation& pushed);
   Result<void> store_outcome(const ClientId& client, const PushedMutation& pushed,

@@ -161,7 +161,7 @@ Result<PushEffect> Authority::push(const PushRequest& request, const ReachesScop
     effect.response.outcomes.push_back(std::move(outcome).value());
   }
   for (const PushedMutation* pushed : fresh) {
-    TWINSTORE_TRY(Outcome outcome, apply_numbered(*pushed, reaches, effect.scopes));
+    TWINSTORE_TRY(Outcome outcome, apply_numbered(*pushed, request.client, reaches, effect.scopes));
     TWINSTORE_TRY_VOID(store_outcome(request.client, *pushed, outcome));
     effect.response.outcomes.push_back(std::move(outcome));
   }
@@ -175,13 +175,15 @@ Result<PushEffect> Authority::push(const PushRequest& request, const ReachesScop
   return effect;
 }
 
-Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed, const ReachesScope& reaches,
+Result<Outcome> Authority::apply_numbered(const PushedMutation& pushed, const ClientId& sender,
+                                          const ReachesScope& reaches,
                                           std::set<std::string>& scopes) {
   if (!pushed.mutation.ok()) {
     counts_->add(OutcomeStatus::Rejected);
     return rejection(pushed.seq, head_, pushed.mutation.error());
   }
-  return apply_in_order({schema_, Writer::Client, reaches}, pushed.mutation.value(), scopes);
+  return apply_in_order({schema_, Writer::Client, reaches, sender}, pushed.mutation.value(),
+                        scopes);
 }
 
 // The sender has stored an outcome of each that it calls acknowledged, from before a restore.

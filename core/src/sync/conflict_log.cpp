@@ -95,8 +95,8 @@ Result<RowVersion> ConflictLog::conflict(const Rows& rows, const std::string& id
   return *std::move(stored);
 }
 
-// A conflict that is decided anew, or that the same writer has with the row already, goes on; only
-// another one makes another row.
+// A conflict that is decided anew, or that the same device has with the row already, goes on; only
+// another one makes another row. Copies of a device send under names of their own.
 Result<void> ConflictLog::open(const Meeting& meeting, const std::vector<Closing>& closings,
                                Rows& rows) {
   const int64_t now = clock_.now_ms();
@@ -110,7 +110,7 @@ Result<void> ConflictLog::open(const Meeting& meeting, const std::vector<Closing
   }
   for (const std::string& id : open_ids(row)) {
     TWINSTORE_TRY(const RowVersion earlier, conflict(rows, id));
-    if (conflict_text(earlier, at::local_client) != client_text(meeting.stamp.client)) continue;
+    if (conflict_text(earlier, at::local_client) != client_text(meeting.sender)) continue;
     rows.insert_or_assign(id, with_local(schema_, earlier, meeting, now));
     return {};
   }

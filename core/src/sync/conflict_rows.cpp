@@ -166,7 +166,7 @@ RowVersion conflict_row(const Schema& schema, const Meeting& meeting, int64_t no
   row.values[at::collection] = collection.name;
   row.values[at::row_key] = key_text(meeting.change.key);
   row.values[at::status] = std::string(status_of(meeting));
-  row.values[at::local_client] = std::string(client_text(meeting.stamp.client));
+  row.values[at::local_client] = std::string(client_text(meeting.sender));
   row.values[at::local_hlc] = meeting.stamp.text();
   row.values[at::remote_rev] = meeting.now.rev;
   row.values[at::detected_at] = time_text(now_ms);

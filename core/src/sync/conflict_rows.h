@@ -39,6 +39,7 @@ enum : uint16_t {
 struct Meeting {
   const Collection* collection = nullptr;
   Change change;
+  ClientId sender{};
   HybridTime asked;   // the mutation's own time
   HybridTime stamp;   // the time that counts
   RowVersion remote;  // before the change; the row existed, perhaps deleted

@@ -105,8 +105,9 @@ Result<void> Judge::judge_row(const Change& change, const HybridTime& stamp, Cas
   if (resolution.status == OutcomeStatus::Conflict) judgement.is_conflict = true;
   if (stored != nullptr && is_kept(resolution) && !collection.is_system) {
     RowVersion after = resolution.row.value_or(*stored);
-    judgement.meetings.push_back(
-        {&collection, change, now.mutation.hlc, stamp, *stored, resolution, std::move(after)});
+    judgement.meetings.push_back({&collection, change, by_.sender.value_or(stamp.client),
+                                  now.mutation.hlc, stamp, *stored, resolution,
+                                  std::move(after)});
   }
   if (!resolution.row) return {};
   const RowId id{change.collection, change.key};

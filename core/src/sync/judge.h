@@ -21,6 +21,8 @@ struct Judging {
   const Schema& rules;  // the schema, or the same with other policies
   Writer writer = Writer::Client;
   ReachesScope reaches{};
+  // Who sends it, where that is not its maker: copies of a device share the maker's name.
+  std::optional<ClientId> sender{};
 };
 
 // What one mutation does, gathered before anything is saved.

@@ -76,7 +76,7 @@ Result<PreviewedWrite> Replica::foresee(const OutboxEntry& entry, Foreseen& fore
   for (const Change& change : entry.mutation.changes) {
     write.rows.push_back({change.collection, change.key});
   }
-  const Judge judge({schema_}, wall_clock_.now_ms(),
+  const Judge judge({schema_, Writer::Client, {}, clock_.client()}, wall_clock_.now_ms(),
                     [&](const RowId& id) { return foreseen_row(id, foreseen); });
   auto judged = judge.judge(entry.mutation, entry.time());
   if (!judged.ok()) {
