@@ -144,7 +144,7 @@ class Replica {
   // first. Nothing is changed. Errors: as Storage.
   [[nodiscard]] Result<std::vector<PreviewedWrite>> preview();
 
-  [[nodiscard]] ReplicaStatus status() const;
+  [[nodiscard]] ReplicaStatus status();
   [[nodiscard]] Result<std::vector<RejectedWrite>> rejected_writes();
   // What was seen here and is lost with an authority that was restored, unless a device that wrote
   // it sends it again: then it leaves this list, as it does once each of its fields is written

@@ -315,7 +315,8 @@ Result<void> Replica::number_again(Commit& commit) {
   return {};
 }
 
-ReplicaStatus Replica::status() const {
+ReplicaStatus Replica::status() {
+  (void)refresh();  // where nothing can be read, it tells what was known
   RestoredWrites restored = restored_;
   restored.missing = missing_.size();
   return {clock_.client(),
