@@ -48,6 +48,13 @@ sqlite3_stmt* Statement::ready() {
   return handle_.get();
 }
 
+Result<void> Statement::prepare() {
+  if (ready() != nullptr) return {};
+  Error error = prepared_.error();
+  prepared_ = {};  // the next use tries again
+  return error;
+}
+
 // What was not bound would stand for null: the next step() says so instead.
 void Statement::note_bound(int code) {
   if (code == SQLITE_OK || handle_ == nullptr || !bound_.ok()) return;

@@ -23,6 +23,8 @@ class Statement {
   // Prepared with its first use, whose step() reports what is wrong with it.
   Statement(sqlite3* database, std::string sql) : database_(database), sql_(std::move(sql)) {}
 
+  // So that its first run needs no memory to be prepared. Errors: as sqlite_error.
+  [[nodiscard]] Result<void> prepare();
   void bind(int index, std::string_view text);
   void bind(int index, int64_t number);
   void bind(int index, const Value& value);

@@ -132,6 +132,9 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Schema& schema,
 
 Result<void> SqliteStorage::begin() {
   TWINSTORE_CHECK(!parts_->is_open);
+  // A transaction that fails because there is no memory must still end.
+  TWINSTORE_TRY_VOID(parts_->rollback.prepare());
+  TWINSTORE_TRY_VOID(parts_->commit.prepare());
   // One that could not be rolled back when it failed.
   if (sqlite3_get_autocommit(parts_->database.handle()) == 0) {
     TWINSTORE_TRY_VOID(parts_->rollback.run());
