@@ -271,6 +271,8 @@ Result<void> Replica::replay(const RowId& id) {
       if (resolution.ok() && resolution.value().row) view = std::move(resolution.value().row);
     }
   }
+  // Over a version that came meanwhile a change is stamped later than it was made.
+  if (view) clock_.observe(view->is_deleted() ? view->deleted_at : view->latest_stamp());
   return save_view(id, view);
 }
 
