@@ -30,7 +30,8 @@ async function freePort() {
 function newProject(recipe) {
   const folder = mkdtempSync(join(tmpdir(), 'twinstore-next-'));
   writeFiles(folder, recipe);
-  cpSync(repository('tests/package/apps/recipe/public/icon.svg'), join(folder, 'app/icon.svg'));
+  // Without one the browser's question for an icon would be a complaint.
+  writeFileSync(join(folder, 'app/icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"/>');
   cpSync(repository('tests/package/apps/nextjs/package.json'), join(folder, 'package.json'));
   const words = ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball.path];
   execFileSync('npm', words, { cwd: folder, stdio: 'pipe' });
