@@ -59,6 +59,15 @@ void DiskFile::sync() {
   unsynced.clear();
 }
 
+void Disk::sync(DiskFile& file) {
+  if (is_lying_) return;
+  if (file.is_new) {
+    for (auto& [path, removed] : removed_) removed.reset();
+  }
+  file.is_new = false;
+  file.sync();
+}
+
 void Disk::arm(DiskFault fault, int64_t after, int64_t count) {
   fault_ = fault;
   fault_after_ = after;
@@ -66,6 +75,7 @@ void Disk::arm(DiskFault fault, int64_t after, int64_t count) {
 }
 
 DiskFault Disk::next_fault(bool is_write, bool is_sync) {
+  if (is_write || is_sync) ++changes_;
   if (is_off_) return DiskFault::Off;
   bool is_concerned = false;
   switch (fault_) {
@@ -90,15 +100,15 @@ DiskFault Disk::next_fault(bool is_write, bool is_sync) {
 void Disk::restart(Loss loss, Random& random) {
   std::map<std::string, std::shared_ptr<DiskFile>> kept;
   for (const auto& [path, file] : files_) {
-    auto copy = std::make_shared<DiskFile>(*file);
     if (loss == Loss::Power) {
-      copy->current = copy->synced = after_power_cut(*file, random);
-      copy->unsynced.clear();
+      file->synced = after_power_cut(*file, random);
+      file->current = file->synced;
+      file->unsynced.clear();
     }
-    kept.emplace(path, std::move(copy));
+    kept.emplace(path, file);
   }
   for (const auto& [path, file] : removed_) {
-    if (loss != Loss::Power || kept.contains(path) || random.one_in(2)) continue;
+    if (loss != Loss::Power || kept.contains(path) || random.one_in(2) || !file) continue;
     auto copy = std::make_shared<DiskFile>();
     copy->current = copy->synced = file->synced;
     kept.emplace(path, std::move(copy));
@@ -114,6 +124,7 @@ Disk::Image Disk::image() const {
   for (const auto& [path, file] : files_) {
     DiskFile copy;
     copy.current = copy.synced = file->current;
+    copy.is_new = false;
     image.emplace(path, std::move(copy));
   }
   return image;

@@ -28,6 +28,7 @@ struct DiskFile {
   Bytes current;  // what the running process reads
   Bytes synced;   // what a power cut cannot take
   std::vector<UnsyncedWrite> unsynced;
+  bool is_new = true;  // nobody has synced it yet
 
   void write(size_t offset, const uint8_t* data, size_t size);
   void truncate(size_t size);
@@ -64,6 +65,13 @@ class Disk {
   void disarm() { arm(DiskFault::None, 0, 0); }
   [[nodiscard]] bool is_off() const { return is_off_; }
   [[nodiscard]] int64_t failures() const { return failures_; }
+  // Writes, truncations, deletions and syncs that were asked for so far.
+  [[nodiscard]] int64_t changes() const { return changes_; }
+  // From now on a sync says that it is done, and does nothing.
+  void lie() { is_lying_ = true; }
+  // For the VFS. With the first sync of a new file its folder is synced, as SQLite does on Unix:
+  // what was deleted before stays deleted.
+  void sync(DiskFile& file);
   // Whether the operation fails; for the VFS.
   DiskFault next_fault(bool is_write, bool is_sync);
 
@@ -86,11 +94,14 @@ class Disk {
   std::string name_;
   std::unique_ptr<sqlite3_vfs> vfs_;
   std::map<std::string, std::shared_ptr<DiskFile>> files_;
-  std::map<std::string, std::shared_ptr<DiskFile>> removed_;  // may come back after a power cut
+  // These may come back after a power cut; nothing stands for one that cannot.
+  std::map<std::string, std::shared_ptr<DiskFile>> removed_;
   DiskFault fault_ = DiskFault::None;
   int64_t fault_after_ = 0;
   int64_t fault_count_ = 0;
   int64_t failures_ = 0;
+  int64_t changes_ = 0;
+  bool is_lying_ = false;
   bool is_off_ = false;
 };
 

@@ -62,7 +62,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 int sync_file(sqlite3_file* file, int) {
   Handle& handle = handle_of(file);
   if (handle.disk->next_fault(false, true) != DiskFault::None) return SQLITE_IOERR_FSYNC;
-  handle.file->sync();
+  handle.disk->sync(*handle.file);
   return SQLITE_OK;
 }
 
