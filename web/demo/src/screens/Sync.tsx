@@ -94,9 +94,13 @@ function Storage() {
           </dd>
         </div>
       </dl>
-      {usage !== null && quota !== null && quota > 0 && (
-        <progress className="storage-bar" aria-label="Storage in use" max={quota} value={usage} />
-      )}
+      {/* Also before it is known, so that nothing below it moves. */}
+      <progress
+        className="storage-bar"
+        aria-label="Storage in use"
+        max={quota || 1}
+        value={usage ?? 0}
+      />
       <p className="card-words">
         {isPersisted
           ? 'The browser keeps the data until you delete it.'
